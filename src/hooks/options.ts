@@ -1,0 +1,70 @@
+/**
+ * Reading objects that someone else made: own enumerable properties only, from their descriptors, so that no getter
+ * runs and every name is an ordinary name.
+ *
+ * @module
+ */
+
+import { quote } from "../errors.ts";
+
+/** What an option may be: one of some values, or anything of a type. */
+export type Choice = readonly unknown[] | "string" | "function";
+
+/** Whether a value is an object that inherits nothing of its maker's, so that its own properties are all it has. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/**
+ * Reads the entries of a plain object.
+ *
+ * @param object The object.
+ * @param refuse Called with the name of each property that is not an ordinary one, and what is wrong with it.
+ * @returns Names and values of the others.
+ */
+export function ownEntries(object: object, refuse: (name: string, text: string) => void): [string, unknown][] {
+  const entries: [string, unknown][] = [];
+  for (const key of Reflect.ownKeys(object)) {
+    const property = Reflect.getOwnPropertyDescriptor(object, key);
+    if (property?.enumerable !== true) continue;
+    if (typeof key === "symbol") refuse(key.toString(), "has a symbol for a name");
+    else if (Object.hasOwn(property, "value")) entries.push([key, property.value]);
+    else refuse(key, "is a getter or setter, which is never run");
+  }
+  return entries;
+}
+
+/**
+ * Reads options.
+ *
+ * @param object A plain object of options.
+ * @param choices What each option may be.
+ * @param refuse Called with each problem, in sentence case, without a full stop.
+ * @returns The options that are set and right.
+ */
+export function readOptions(
+  object: object,
+  choices: ReadonlyMap<string, Choice>,
+  refuse: (text: string) => void,
+): Readonly<Record<string, unknown>> {
+  const options: Record<string, unknown> = {};
+  const refuseOption = (option: string, text: string) => refuse(`Option ${quote(option)} ${text}`);
+  for (const [option, value] of ownEntries(object, refuseOption)) {
+    const choice = choices.get(option);
+    if (choice === undefined) refuseOption(option, `is unknown: the options are ${[...choices.keys()].join(", ")}`);
+    else if (value !== undefined && !isChoice(value, choice)) refuseOption(option, `is not ${describe(choice)}`);
+    else if (value !== undefined) options[option] = value;
+  }
+  return options;
+}
+
+function isChoice(value: unknown, choice: Choice): boolean {
+  const type = typeof value;
+  return typeof choice === "string" ? type === choice : choice.includes(value);
+}
+
+function describe(choice: Choice): string {
+  return typeof choice === "string" ? `a ${choice}` : choice.join(" or ");
+}

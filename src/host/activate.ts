@@ -1,0 +1,151 @@
+/**
+ * From verified modules to an active plugin: link, run, set up, register; or nothing of it.
+ */
+import { PlugmapError, quote } from "../errors.ts";
+import type { Dispatcher, HookSpecs, Registration } from "../hooks/mod.ts";
+import { createGraph } from "../loader/mod.ts";
+import type { LinkedPlugin, RuntimeAdapter } from "../runtime/types.ts";
+import { withDeadline } from "./deadline.ts";
+import type { Ground } from "./prepare.ts";
+import { readPluginExport } from "./plugin_export.ts";
+import { timed } from "./record.ts";
+import type { PluginExport, PluginRecord, Prepared, Running } from "./record.ts";
+
+/** What plugins run in. */
+export interface Stage extends Ground {
+  readonly runtime: RuntimeAdapter;
+  readonly dispatcher: Dispatcher<HookSpecs>;
+  /** What setup receives as `context.host`. */
+  readonly context: unknown;
+}
+
+/** A plugin that was set up, and not yet registered. */
+export interface Started {
+  readonly prepared: Prepared;
+  readonly linked: LinkedPlugin;
+  readonly plugin: PluginExport;
+}
+
+/**
+ * Runs the modules and the setup.
+ *
+ * @param dependencies Linked plugins that this one may import, by name.
+ * @throws {PlugmapError} What went wrong, naming plugin and step. Nothing of the plugin is left then.
+ */
+export async function start(
+  record: PluginRecord,
+  prepared: Prepared,
+  dependencies: ReadonlyMap<string, LinkedPlugin>,
+  stage: Stage,
+): Promise<Started> {
+  const { file, modules } = prepared;
+  const plugin = file.manifest.name;
+  const { limits, registry } = stage.sources;
+  const linked = link();
+  try {
+    const namespace = await timed(record, "run", () =>
+      withDeadline(
+        linked.evaluate(),
+        limits.run,
+        () =>
+          new PlugmapError("run-timeout", `Its modules did not finish running within ${limits.run} ms`, {
+            mend: "Look for a top-level await that never settles.",
+          }),
+      ));
+    const exported = readPluginExport(namespace, file.manifest);
+    await timed(record, "setup", () => setUp(exported, prepared, stage));
+    return { prepared, linked, plugin: exported };
+  } catch (error) {
+    linked.unlink();
+    throw PlugmapError.within(error, "module-invalid", { plugin, step: "run" });
+  }
+
+  function link(): LinkedPlugin {
+    try {
+      return stage.runtime.link(createGraph(file, modules, dependencies, registry));
+    } catch (error) {
+      throw PlugmapError.within(error, "module-invalid", { plugin, step: "link" });
+    }
+  }
+}
+
+async function setUp({ setup, dispose }: PluginExport, { file }: Prepared, stage: Stage): Promise<void> {
+  if (setup === undefined) return;
+  const { name, version } = file.manifest;
+  const limit = stage.sources.limits.setup;
+  // Called from inside a promise, so that what it throws and what it rejects with arrive the same way.
+  const settled = new Promise((resolve) => resolve(setup(Object.freeze({ name, version, host: stage.context }))));
+  const context = { plugin: name, step: "setup" } as const;
+  try {
+    await withDeadline(settled, limit, () =>
+      new PlugmapError("setup-timeout", `It is not done within ${limit} ms`, {
+        ...context,
+        mend: "Look for a promise in setup that never settles, or raise the host's limit.",
+      }));
+  } catch (error) {
+    // A setup that comes through too late has made what only dispose can take back.
+    settled.then(() => dispose?.()).catch(() => {});
+    throw PlugmapError.within(error, "setup-failed", context);
+  }
+}
+
+/**
+ * Registers what was set up.
+ *
+ * @param place What takes up the hooks; it takes up all of them or throws.
+ * @throws {PlugmapError} What the hooks refuse; the plugin is then disposed of.
+ */
+export async function register(
+  started: Started,
+  stage: Stage,
+  place: (name: string, hooks: object) => Registration = stage.dispatcher.register,
+): Promise<Running> {
+  const { name } = started.prepared.file.manifest;
+  let registration: Registration;
+  try {
+    registration = place(name, started.plugin.hooks);
+  } catch (error) {
+    await release(started, stage).catch(() => {});
+    throw PlugmapError.within(error, "hook-impl-invalid", { plugin: name, step: "register" });
+  }
+  return { ...started, registration, hooks: Object.keys(started.plugin.hooks) };
+}
+
+/**
+ * Disposes of a plugin that is no longer registered.
+ *
+ * @throws {PlugmapError} `dispose-failed`, after everything was let go of.
+ */
+export async function release({ prepared, linked, plugin }: Started, { sources }: Stage): Promise<void> {
+  const { name } = prepared.file.manifest;
+  const limit = sources.limits.dispose;
+  const context = { plugin: name, step: "dispose" } as const;
+  try {
+    if (plugin.dispose === undefined) return;
+    const { dispose } = plugin;
+    const settled = new Promise((resolve) => resolve(dispose()));
+    await withDeadline(
+      settled,
+      limit,
+      () => new PlugmapError("dispose-failed", `It is not done within ${limit} ms`, context),
+    );
+  } catch (error) {
+    throw PlugmapError.within(error, "dispose-failed", context);
+  } finally {
+    linked.unlink();
+  }
+}
+
+/** @throws {PlugmapError} `plugin-needed` when active plugins cannot do without this one. */
+export function requireUnneeded(name: string, records: Iterable<PluginRecord>): void {
+  const needing = [...records].filter(({ running }) =>
+    running?.prepared.file.manifest.dependencies.get(name)?.optional === false
+  );
+  if (needing.length === 0) return;
+  const names = needing.map(({ listing }) => quote(listing.name)).join(", ");
+  throw new PlugmapError("plugin-needed", `${names} cannot do without it`, {
+    plugin: name,
+    step: "dispose",
+    mend: "Unload what depends on it first.",
+  });
+}
