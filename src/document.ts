@@ -152,8 +152,13 @@ export function readStrings(value: unknown, place: Place, problems: Problems): s
     problems.add(place, `Expected an array of strings, found ${describe(value)}`);
     return undefined;
   }
-  const strings = Array.from(value, (element, index) => readString(element, below(place, index), problems));
-  return strings.every((element) => element !== undefined) ? strings : undefined;
+  const strings: string[] = [];
+  // By index, so that a hole in the array is seen.
+  for (let index = 0; index < value.length; index++) {
+    const element = readString(value[index], below(place, index), problems);
+    if (element !== undefined) strings.push(element);
+  }
+  return strings.length === value.length ? strings : undefined;
 }
 
 /**

@@ -65,7 +65,7 @@ export const errorCodes = {
   "setup-timeout": "The plugin's setup did not settle in time.",
   "dispose-failed": "The plugin's dispose threw or did not settle in time.",
   // hooks
-  "hook-spec-invalid": "A hook spec contradicts itself or is already declared.",
+  "hook-spec-invalid": "A hook spec contradicts itself.",
   "hook-unknown": "No spec declares that hook.",
   "hook-impl-invalid": "An implementation does not fit its hook.",
   "hook-failed": "An implementation threw.",

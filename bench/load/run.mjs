@@ -21,21 +21,26 @@ const runtimes = {
   bun: [join(root, "node_modules/.bin/bun"), "--no-install"],
 };
 
-function measure(runtime, scenario, folder) {
+function measure(runtime, scenario, folder, cold) {
   const [command, ...args] = [...runtimes[runtime], join(here, "measure.ts"), scenario, folder];
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", cwd: root });
+  const env = cold ? { ...process.env, DENO_DIR: mkdtempSync(join(dirname(folder), "cache-")) } : process.env;
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", cwd: root, env });
   if (status !== 0) throw new Error(`${runtime} ${scenario}: ${stderr || stdout}`);
   return JSON.parse(stdout);
 }
 
 const median = (numbers) => numbers.toSorted((left, right) => left - right)[Math.floor(numbers.length / 2)];
 
-/** Both sides in turn, after one round that only warms the caches. */
-function compare(runtime, ours, peer, folder) {
+/**
+ * Both sides in turn, after one round that only warms the caches.
+ *
+ * @param cold Whether each process finds Deno's cache of transpiled modules empty, as after an update of all plugins.
+ */
+function compare(runtime, ours, peer, folder, cold = false) {
   const samples = { [ours]: [], [peer]: [] };
   for (let round = 0; round <= rounds; round++) {
     for (const scenario of round % 2 === 0 ? [ours, peer] : [peer, ours]) {
-      const sample = measure(runtime, scenario, folder);
+      const sample = measure(runtime, scenario, folder, cold);
       if (round > 0) samples[scenario].push(sample);
     }
   }
@@ -77,6 +82,12 @@ try {
       const one = compare(runtime, "plugmap", "import", join(folder, `one-${count}`));
       cells.push(cell(`one plugin of ${count.toLocaleString("en")} modules`, one.time, "import()", "ms"));
       if (count === 1000) cells.push(cell("1,000 modules: peak memory", one.memory, "import()", "MB", 2 ** 20));
+    }
+    if (runtime === "deno") {
+      for (const [plugins, label] of [["many", "1,000 plugins"], ["one-1000", "1,000 modules"]]) {
+        const { time } = compare(runtime, "plugmap", "import", join(folder, plugins), true);
+        cells.push(cell(`${label}, nothing cached by Deno`, time, "import()", "ms"));
+      }
     }
     for (const [size, label] of [["small", "1,000 files of 2 kB"], ["large", "4 files of 4 MB"]]) {
       const { time } = compare(runtime, "verify", "digest", join(folder, size));

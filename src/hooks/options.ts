@@ -14,7 +14,9 @@ export type Choice = readonly unknown[] | "string" | "function";
 export function isPlainObject(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  return prototype === null || prototype === Object.prototype;
+  // Bun gives the namespace of a module a prototype, which has nothing to inherit and no prototype itself.
+  return prototype === null || prototype === Object.prototype ||
+    (Object.getPrototypeOf(prototype) === null && Object.keys(prototype).length === 0);
 }
 
 /**

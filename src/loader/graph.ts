@@ -54,10 +54,14 @@ export function createGraph(
   }
 
   function dependency(specifier: string, importer: string): ImportTarget {
-    const name = specifier.slice(dependencyPrefix.length);
-    const plugin = manifest.dependencies.has(name) ? linked.get(name) : undefined;
+    const wanted = specifier.slice(dependencyPrefix.length);
+    const plugin = manifest.dependencies.has(wanted) ? linked.get(wanted) : undefined;
     if (plugin !== undefined) return { kind: "linked", plugin };
-    throw unlisted(specifier, importer, `Add ${quote(name)} to "dependencies" in plugin.json.`);
+    if (manifest.dependencies.has(wanted)) {
+      const problem = `${quote(name(importer))} imports ${quote(specifier)}, an optional dependency that is not there`;
+      throw new PlugmapError("module-unlisted", problem, { mend: "Import it where its absence can be caught." });
+    }
+    throw unlisted(specifier, importer, `Add ${quote(wanted)} to "dependencies" in plugin.json.`);
   }
 
   function listed(specifier: string, importer: string, target: string | undefined): ImportTarget {

@@ -1,7 +1,7 @@
 import { PlugmapError, printable, quote } from "../errors.ts";
 import { computeIntegrity, parseIntegrity, verifyIntegrity } from "../integrity/mod.ts";
 import type { IntegrityMetadata } from "../integrity/mod.ts";
-import { parseManifest } from "../manifest/mod.ts";
+import { defaultManifestLimits, parseManifest } from "../manifest/mod.ts";
 import type { Manifest } from "../manifest/mod.ts";
 import { readPermissions } from "../permissions/mod.ts";
 import { fetchBytes } from "./fetch.ts";
@@ -82,8 +82,10 @@ export async function loadPinned(
 }
 
 function manifestFile(url: string, bytes: Uint8Array, pinned: boolean, { limits }: Sources): ManifestFile {
+  const { manifestSize } = limits;
+  const raised = manifestSize === defaultManifestLimits.manifestBytes ? undefined : { manifestBytes: manifestSize };
   return {
-    manifest: parseManifest(bytes, { readPermissions, limits: { manifestBytes: limits.manifestSize } }),
+    manifest: parseManifest(bytes, { readPermissions, limits: raised }),
     url,
     digest: computeIntegrity(bytes),
     pinned,

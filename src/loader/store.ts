@@ -2,7 +2,7 @@
  * A content-addressed store on disk. The name of a file is the digest of its content, so an entry cannot go stale, and
  * because it is hashed again whenever it is read, it cannot be poisoned either (threat T12).
  */
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "@std/path";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import { checkIntegrity } from "../integrity/mod.ts";
@@ -45,8 +45,9 @@ export function openStore(folder: string, report: (problem: PlugmapError) => voi
     for (const pin of pins) {
       const path = locate(pin);
       try {
-        const bytes = new Uint8Array(readFileSync(path));
-        if (checkIntegrity(bytes, [pin])) return bytes;
+        // A pipe or a device in place of an entry would never end.
+        const bytes = lstatSync(path).isFile() ? new Uint8Array(readFileSync(path)) : undefined;
+        if (bytes !== undefined && checkIntegrity(bytes, [pin])) return bytes;
         rmSync(path, { force: true });
       } catch (error) {
         if ((error as { code?: string }).code !== "ENOENT") tell("read", error);

@@ -29,7 +29,8 @@ export const defaultManifestLimits: ManifestLimits = Object.freeze({
  * @returns All of them.
  * @throws {PlugmapError} `option-invalid` for one that is no number: it would cap nothing.
  */
-export function manifestLimits(given: Partial<ManifestLimits> = {}): ManifestLimits {
+export function manifestLimits(given?: Partial<ManifestLimits>): ManifestLimits {
+  if (given === undefined) return defaultManifestLimits;
   const limits: { -readonly [Name in keyof ManifestLimits]: number } = { ...defaultManifestLimits };
   for (const name of Object.keys(limits) as (keyof ManifestLimits)[]) {
     const limit = given[name] ?? limits[name];

@@ -42,7 +42,7 @@ export function readModules(
   return modules;
 }
 
-const tooLarge = { code: "manifest-too-large", mend: "Make the plugin smaller, or raise the host's cap." } as const;
+const tooLarge = { code: "manifest-too-large", mend: "Make the plugin smaller." } as const;
 
 function refuseTwin(path: string, place: Place, folded: Map<string, string>, problems: Problems): void {
   const key = foldPath(path);

@@ -74,7 +74,7 @@ export function parseManifest(bytes: Uint8Array, options: ManifestOptions): Mani
     throw new PlugmapError(
       "manifest-too-large",
       `The manifest has ${bytes.byteLength} bytes, and ${limits.manifestBytes} is the cap`,
-      { pointer: "", mend: "List fewer modules, or raise the host's cap." },
+      { pointer: "", mend: 'List fewer modules, or raise the host\'s limit "manifestSize".' },
     );
   }
   const problems = new Problems(document.code);

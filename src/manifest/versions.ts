@@ -17,8 +17,8 @@ const releaseForm = /^(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})\.(0|[1-9]\d{0,14})$/;
 export function parseVersion(text: string): SemVer | undefined {
   const release = releaseForm.exec(text);
   if (release !== null) {
-    const [, major, minor, patch] = release.map(Number);
-    return { major: major!, minor: minor!, patch: patch!, prerelease: [], build: [] };
+    const [, major, minor, patch] = release;
+    return { major: Number(major), minor: Number(minor), patch: Number(patch), prerelease: [], build: [] };
   }
   const version = text.length <= longest ? tryParse(text) : undefined;
   return version !== undefined && format(version) === text ? version : undefined;

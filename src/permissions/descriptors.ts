@@ -99,10 +99,14 @@ export function parsePermissions(value: unknown, pointer: string): PermissionSet
 export function readPermissions(value: unknown, place: Place, problems: Problems): PermissionSet {
   const own = problems.withCode("permission-invalid");
   const members = readRecord(value, place, permissionNames, own);
+  if (members === undefined || members.size === 0) return nothingAsked;
   return permissionSet((name) =>
-    members?.has(name) ? readItems(name, members.get(name), below(place, name), own) : none
+    members.has(name) ? readItems(name, members.get(name), below(place, name), own) : none
   );
 }
+
+/** What most plugins ask for. */
+const nothingAsked: PermissionSet = permissionSet(() => none);
 
 /** A set with what `itemsOf` gives for each kind. */
 export function permissionSet(itemsOf: (name: PermissionName) => PermissionItems): PermissionSet {

@@ -22,6 +22,14 @@ describe("register", () => {
     assertEquals(hooks.call.farewell({ name: "Ada" }), ["Bye"]);
   });
 
+  test("takes the namespace of a module", async () => {
+    const source = "export function greeting() { return 'Hello'; }";
+    const namespace = await import(`data:text/javascript;base64,${btoa(source)}`);
+    const hooks = createHooks(specs);
+    hooks.register("namespace", namespace);
+    assertEquals(hooks.call.greeting({ name: "Ada" }), ["Hello"]);
+  });
+
   test("takes a plugin without implementations", () => {
     const hooks = createHooks(specs);
     hooks.register("idle", {});

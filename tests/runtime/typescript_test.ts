@@ -158,6 +158,22 @@ describe("imports of types", () => {
   });
 
   for (
+    const [what, text] of [
+      ["a comment", "let x: T; // a T"],
+      ["a comment for documentation", "/** Takes a {@link T}. */\nlet x: T;"],
+      ["a string", `let x: T, y = "T" + 'T';`],
+      ["a member", "let x: T, y = { T: 1 }.T;"],
+    ] as const
+  ) {
+    it(`are dropped when besides types only ${what} has the name`, async () => {
+      assertEquals(await runs(`import { T } from "./a.ts";\n${text}`, `export interface T { a: 1 }\n${ran}`), {
+        value: 1,
+        ran: undefined,
+      });
+    });
+  }
+
+  for (
     const [what, clause, use] of [
       ["a use in a template", "{ a }", "`${a}`"],
       ["a use as shorthand", "{ a }", "({ a }).a"],
