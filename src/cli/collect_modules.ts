@@ -4,7 +4,7 @@ import { PlugmapError, quote } from "../errors.ts";
 import { parseImportMap, resolveSpecifier } from "../import_map/mod.ts";
 import type { ImportMap } from "../import_map/mod.ts";
 import { computeIntegrity } from "../integrity/mod.ts";
-import { folderOf, readFile } from "../loader/mod.ts";
+import { folderOf, pathOf, readFile } from "../loader/mod.ts";
 import { faultOfPath } from "../manifest/addresses.ts";
 import { defaultManifestLimits } from "../manifest/mod.ts";
 import type { Manifest, ModuleRecord } from "../manifest/mod.ts";
@@ -30,7 +30,7 @@ export function collectModules(
   manifestUrl: string,
   runtime: RuntimeAdapter,
 ): Map<string, ModuleRecord> {
-  const folder = folderOf(manifestUrl, runtime);
+  const folder = folderOf(pathOf(manifestUrl), runtime);
   const folderUrl = new URL(".", manifestUrl).href;
   const map = parseImportMap(JSON.stringify({ imports: Object.fromEntries(manifest.imports) }), manifestUrl);
   const found = new Map<string, ModuleRecord>();

@@ -43,7 +43,7 @@ export function openDraft(target: string, runtime: RuntimeAdapter): ManifestDraf
   requireRead(given, runtime);
   const path = pathOfManifest(given);
   const url = toFileUrl(path).href;
-  const folder = folderOf(url, runtime);
+  const folder = folderOf(path, runtime);
   const bytes = existsSync(path) ? readFile(path, defaultManifestLimits.manifestBytes, folder) : undefined;
   const members = bytes === undefined ? firstMembers(folder.path) : readMembers(bytes);
   return { path, url, bytes, members, manifest: parseBlanked(members) };

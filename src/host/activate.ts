@@ -53,7 +53,7 @@ export async function start(
           }),
       ));
     const exported = readPluginExport(namespace, file.manifest);
-    await timed(record, "setup", () => setUp(exported, prepared, stage));
+    if (exported.setup !== undefined) await timed(record, "setup", () => setUp(exported, prepared, stage));
     return { prepared, linked, plugin: exported };
   } catch (error) {
     linked.unlink();

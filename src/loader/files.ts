@@ -26,9 +26,9 @@ export function pathOf(fileUrl: string): string {
   }
 }
 
-/** @throws {PlugmapError} `fetch-failed` when the host may not read the folder of the file; what `pathOf` throws. */
-export function folderOf(fileUrl: string, runtime: RuntimeAdapter): Folder {
-  const path = dirname(pathOf(fileUrl));
+/** @throws {PlugmapError} `fetch-failed` when the host may not read the folder of the file. */
+export function folderOf(file: string, runtime: RuntimeAdapter): Folder {
+  const path = dirname(file);
   if (runtime.may({ name: "read", path })) return { path, plain: new Set([path]) };
   throw new PlugmapError("fetch-failed", `The host may not read ${quote(path)}`, {
     mend: `Start it with ${runtime.flagFor({ name: "read", path })}.`,
@@ -46,7 +46,7 @@ export function pathIn({ path }: Folder, name: string): string {
  */
 export function readFile(path: string, cap: number, folder: Folder): Uint8Array {
   try {
-    const status = isPlain(dirname(path), folder) ? lstatSync(path) : undefined;
+    const status = isPlain(path.slice(0, path.lastIndexOf(SEPARATOR)), folder) ? lstatSync(path) : undefined;
     const { size } = status?.isFile() ? status : statusOfLink(path, folder);
     if (size > cap) throw new PlugmapError("fetch-too-large", `${quote(path)} is larger than ${cap} bytes`);
     const bytes = readFileSync(path);

@@ -7,6 +7,7 @@ import { readPermissions } from "../permissions/mod.ts";
 import { fetchBytes } from "./fetch.ts";
 import type { Fetcher } from "./fetch.ts";
 import { folderOf, pathOf, readFile } from "./files.ts";
+import type { Folder } from "./files.ts";
 import { fetchJsrFile, jsrFileUrl, resolveVersion } from "./jsr.ts";
 import { locate } from "./location.ts";
 import type { JsrReference } from "./location.ts";
@@ -24,6 +25,8 @@ export interface ManifestFile {
   readonly manifest: Manifest;
   /** Where it is; its relative paths are resolved against this. */
   readonly url: string;
+  /** The folder that it is in, if that is on this machine. */
+  readonly folder?: Folder;
   /** Integrity metadata of the exact bytes. */
   readonly digest: string;
   /** False for a local manifest that nothing pins. */
@@ -46,9 +49,11 @@ export async function loadManifest(target: string, pin: string | undefined, sour
   const cap = sources.limits.manifestSize;
   const pins = pin === undefined ? undefined : parseIntegrity(pin, target);
   if (location.kind === "file") {
-    const bytes = readFile(pathOf(location.manifest), cap, folderOf(location.manifest, sources.runtime));
+    const path = pathOf(location.manifest);
+    const folder = folderOf(path, sources.runtime);
+    const bytes = readFile(path, cap, folder);
     if (pins !== undefined) verifyIntegrity(bytes, pins, location.manifest);
-    return manifestFile(location.manifest, bytes, pins !== undefined, sources);
+    return { ...manifestFile(location.manifest, bytes, pins !== undefined, sources), folder };
   }
   if (pins === undefined) throw unpinned(target);
   if (location.kind === "http") {

@@ -4,7 +4,7 @@ import type { IntegrityMetadata } from "../integrity/mod.ts";
 import type { ModuleRecord } from "../manifest/mod.ts";
 import type { SourceModule } from "../runtime/types.ts";
 import { fetchBytes } from "./fetch.ts";
-import { folderOf, pathIn, readFile } from "./files.ts";
+import { pathIn, readFile } from "./files.ts";
 import { exactVersion, jsrFileUrl } from "./jsr.ts";
 import { loadPinned } from "./load_manifest.ts";
 import type { ManifestFile, Sources } from "./load_manifest.ts";
@@ -25,9 +25,9 @@ export type Modules = ReadonlyMap<string, SourceModule>;
  * throw.
  */
 export async function loadModules(file: ManifestFile, sources: Sources): Promise<Modules> {
+  const { folder } = file;
   const modules = new Map<string, SourceModule>();
   const remote: ((during: Sources) => Promise<SourceModule>)[] = [];
-  const folder = file.url.startsWith("file:") ? folderOf(file.url, sources.runtime) : undefined;
   for (const [key, pin] of file.manifest.modules) {
     const url = urlOfModule(key, file.url, sources.registry);
     const kind = kindOf(key);
@@ -41,6 +41,7 @@ export async function loadModules(file: ManifestFile, sources: Sources): Promise
       remote.push(async (during) => ({ url, kind, bytes: await fetchModule(key, url, pin, pins, during) }));
     }
   }
+  if (remote.length === 0) return modules;
   // Nothing is asked of a server before everything here is right.
   const ended = new AbortController();
   const during = { ...sources, signal: ended.signal };

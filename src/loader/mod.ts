@@ -6,7 +6,7 @@
  */
 
 export { fetchBytes } from "./fetch.ts";
-export { folderOf, readFile } from "./files.ts";
+export { folderOf, pathOf, readFile } from "./files.ts";
 export type { Folder } from "./files.ts";
 export { createGraph } from "./graph.ts";
 export { defaultJsrUrl, fetchJsrFile, jsrFileUrl, resolveVersion } from "./jsr.ts";

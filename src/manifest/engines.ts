@@ -53,6 +53,7 @@ const runtimeNames: readonly EngineName[] = ["deno", "bun"];
  */
 export function checkEngines(manifest: Manifest, versions: EngineVersions): void {
   const { engines } = manifest;
+  if (engines.size === 0) return;
   const isMet = (name: EngineName): boolean => {
     const asked = engines.get(name);
     const here = versions[name];

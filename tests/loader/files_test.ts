@@ -21,7 +21,7 @@ const decoder = new TextDecoder();
 
 /** The text of a file of a plugin, by its name in a manifest. */
 function read(plugin: { manifestUrl: string }, name: string, cap: number = 1000): string {
-  const folder = folderOf(plugin.manifestUrl, runtime);
+  const folder = folderOf(pathOf(plugin.manifestUrl), runtime);
   return decoder.decode(readFile(pathIn(folder, name), cap, folder));
 }
 
