@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -115,9 +115,13 @@ describe("T10, files that are something else", { skip: process.platform === "win
     );
     const beside = `${plugin.folder}-evil`;
     mkdirSync(beside);
-    writeFileSync(join(beside, "lib.js"), source);
-    symlinkSync(join(beside, "lib.js"), join(plugin.folder, "lib.js"));
-    assertEquals((await loadBadPlugin(plugin)).code, "path-unsafe");
+    try {
+      writeFileSync(join(beside, "lib.js"), source);
+      symlinkSync(join(beside, "lib.js"), join(plugin.folder, "lib.js"));
+      assertEquals((await loadBadPlugin(plugin)).code, "path-unsafe");
+    } finally {
+      rmSync(beside, { recursive: true });
+    }
   });
 
   it("path-unsafe: a device, which never ends", async () => {
