@@ -64,9 +64,12 @@ export function findImportMap(
   }
   const take = (path: string, foundBy: FoundBy): FoundMap => {
     const text = readText(path, "import-map-missing", "The import map", runtime);
-    // The standard takes the last of two equal keys; a map that says two things of one plugin is refused here.
-    parseStrictJson(text, { code: "import-map-invalid", name: "The import map" });
-    return { map: parse(text, path), foundBy, path, folder: dirname(path) };
+    const map = inFile(path, () => {
+      // The standard takes the last of two equal keys; a map that says two things of one plugin is refused here.
+      parseStrictJson(text, { code: "import-map-invalid", name: "The import map" });
+      return parse(text, path);
+    });
+    return { map, foundBy, path, folder: dirname(path) };
   };
   if (given !== undefined) return take(pathOf(given, folder), "option");
   const named = environment(mapVariable, runtime);
@@ -81,7 +84,7 @@ export function findImportMap(
       return take(pathOf(importMap, dirname(config)), "deno.json importMap");
     }
     const text = JSON.stringify({ imports, scopes, integrity });
-    return { map: parse(text, config), foundBy: "deno.json", path: config, folder };
+    return { map: inFile(config, () => parse(text, config)), foundBy: "deno.json", path: config, folder };
   }
   return undefined;
 }
@@ -142,7 +145,17 @@ export function findPolicy(
     return { policy: parsePolicy({}, { base: toFileUrl(path).href }), path: undefined };
   }
   const text = readText(path, "policy-invalid", "The policy", runtime);
-  return { policy: parsePolicy(text, { base: toFileUrl(path).href }), path };
+  return { policy: inFile(path, () => parsePolicy(text, { base: toFileUrl(path).href })), path };
+}
+
+/** Says in which file the trouble is: the user may not know which one was taken. */
+function inFile<Result>(path: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    const { code, problem, pointer, mend, cause } = error as PlugmapError;
+    throw new PlugmapError(code, `In ${quote(path)}: ${problem}`, { pointer, mend, cause });
+  }
 }
 
 /** A variable of the environment, if the host may see it. An empty one counts as none. */

@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { toFileUrl } from "@std/path";
 import { PlugmapError } from "../../mod.ts";
 import type { HostOptions, HostReport } from "../../mod.ts";
@@ -105,7 +105,9 @@ describe("option importMap", () => {
     ]
   ) {
     it(`importMap that ${what} is refused`, async () => {
-      assertEquals((await refusal({ text: text! })).code, "import-map-invalid");
+      const { code, message } = await refusal({ text: text! });
+      assertEquals(code, "import-map-invalid");
+      assertMatch(message, /^\[import-map-invalid\] In ".+\.json": /);
     });
   }
 

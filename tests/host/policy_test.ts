@@ -95,7 +95,9 @@ describe("option policy", () => {
       plugin.write("plugins.policy.json", text);
       const importMap = join(plugin.folder, "plugins.json");
       await using host = createTestHost([], { importMap, policy: undefined, context: { notes } });
-      assertEquals((await assertRejects(() => host.load(), PlugmapError)).code, code);
+      const error = await assertRejects(() => host.load(), PlugmapError);
+      assertEquals(error.code, code);
+      assertStringIncludes(error.message, join(plugin.folder, "plugins.policy.json"));
       assertEquals([host.plugins(), notes], [[], []]);
     });
   }
