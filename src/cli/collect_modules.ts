@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { fromFileUrl } from "@std/path";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { PlugmapError, quote } from "../errors.ts";
 import { parseImportMap, resolveSpecifier } from "../import_map/mod.ts";
 import type { ImportMap } from "../import_map/mod.ts";

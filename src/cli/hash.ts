@@ -1,6 +1,7 @@
 import process from "node:process";
 import { isDeepStrictEqual } from "node:util";
-import { join, toFileUrl } from "@std/path";
+import { join } from "@std/path/join";
+import { toFileUrl } from "@std/path/to-file-url";
 import { quote } from "../errors.ts";
 import { computeIntegrity } from "../integrity/mod.ts";
 import { parseManifest } from "../manifest/mod.ts";

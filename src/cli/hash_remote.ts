@@ -1,5 +1,5 @@
 import process from "node:process";
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 import { PlugmapError } from "../errors.ts";
 import { open } from "../host/mod.ts";
 import { computeIntegrity } from "../integrity/mod.ts";

@@ -1,4 +1,4 @@
-import { toFileUrl } from "@std/path";
+import { toFileUrl } from "@std/path/to-file-url";
 import { PlugmapError, printable, quote } from "../errors.ts";
 import { createRecord, open, planOrder, prepare, reportOf } from "../host/mod.ts";
 import type { Opened, PluginRecord, PluginReport } from "../host/mod.ts";

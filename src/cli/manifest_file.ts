@@ -3,7 +3,11 @@
  */
 import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { basename, dirname, join, resolve, toFileUrl } from "@std/path";
+import { basename } from "@std/path/basename";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
+import { resolve } from "@std/path/resolve";
+import { toFileUrl } from "@std/path/to-file-url";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import { folderOf, readFile } from "../loader/mod.ts";
 import { faultOfAddress } from "../manifest/addresses.ts";

@@ -3,7 +3,11 @@
  */
 import { lstatSync, readFileSync } from "node:fs";
 import process from "node:process";
-import { dirname, fromFileUrl, join, resolve, toFileUrl } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { fromFileUrl } from "@std/path/from-file-url";
+import { join } from "@std/path/join";
+import { resolve } from "@std/path/resolve";
+import { toFileUrl } from "@std/path/to-file-url";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
 import { parseImportMap } from "../import_map/mod.ts";

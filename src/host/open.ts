@@ -2,7 +2,7 @@
  * What a host needs before the first plugin: runtime, import map, policy, store, listings.
  */
 import process from "node:process";
-import { join } from "@std/path";
+import { join } from "@std/path/join";
 import { PlugmapError, quote } from "../errors.ts";
 import type { HookSpecs } from "../hooks/mod.ts";
 import { resolveIntegrity } from "../import_map/mod.ts";

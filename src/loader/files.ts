@@ -3,7 +3,9 @@
  * over its size.
  */
 import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, fromFileUrl, SEPARATOR } from "@std/path";
+import { SEPARATOR } from "@std/path/constants";
+import { dirname } from "@std/path/dirname";
+import { fromFileUrl } from "@std/path/from-file-url";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import type { RuntimeAdapter } from "../runtime/types.ts";
 

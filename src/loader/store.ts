@@ -3,7 +3,8 @@
  * because it is hashed again whenever it is read, it cannot be poisoned either (threat T12).
  */
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { join } from "@std/path/join";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import { checkIntegrity } from "../integrity/mod.ts";
 import type { IntegrityHash, IntegrityMetadata } from "../integrity/mod.ts";

@@ -1,4 +1,5 @@
-import { dirname, fromFileUrl } from "@std/path";
+import { dirname } from "@std/path/dirname";
+import { fromFileUrl } from "@std/path/from-file-url";
 import type { ModuleGraph, SourceModule } from "./types.ts";
 
 /** What `import.meta` is in a plugin's module, on every runtime. */
