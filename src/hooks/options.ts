@@ -14,9 +14,12 @@ export type Choice = readonly unknown[] | "string" | "function";
 export function isPlainObject(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  // Bun gives the namespace of a module a prototype, which has nothing to inherit and no prototype itself.
-  return prototype === null || prototype === Object.prototype ||
-    (Object.getPrototypeOf(prototype) === null && Object.keys(prototype).length === 0);
+  return prototype === null || prototype === Object.prototype || isNamespacePrototype(prototype);
+}
+
+/** Bun gives the namespace of a module a prototype of its own, which has nothing of the module's to inherit. */
+function isNamespacePrototype(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Reflect.ownKeys(prototype).every((key) => key === "__esModule");
 }
 
 /**

@@ -157,7 +157,8 @@ function inFile<Result>(path: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    const { code, problem, pointer, mend, cause } = error as PlugmapError;
+    if (!(error instanceof PlugmapError)) throw error;
+    const { code, problem, pointer, mend, cause } = error;
     throw new PlugmapError(code, `In ${quote(path)}: ${problem}`, { pointer, mend, cause });
   }
 }

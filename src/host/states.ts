@@ -7,7 +7,7 @@ import type { PermissionSet, Tier } from "../permissions/mod.ts";
  */
 export type PluginState = "listed" | "disabled" | "loading" | "active" | "failed" | "unloaded";
 
-/** Milliseconds that each part of loading took; undefined for what was not reached. */
+/** Milliseconds that each part of loading took; undefined for what was not reached or, as a setup, is not there. */
 export interface PluginTimings {
   /** Getting, checking and parsing the manifest. */
   readonly manifest: number | undefined;

@@ -93,7 +93,7 @@ function bindingsOf(clause: string, offset: number): Binding[] | undefined {
   return bindings.length === 0 ? undefined : bindings;
 }
 
-/** Where the name stands outside its own import, as anything at all. */
+/** Where the name stands outside its own import, whatever it means there. */
 function* placesOf(local: string, code: string, importStart: number, importEnd: number): Generator<number> {
   for (let at = code.indexOf(local); at >= 0; at = code.indexOf(local, at + 1)) {
     const isWhole = !namePart.test(code.charAt(at - 1)) && !namePart.test(code.charAt(at + local.length));

@@ -91,6 +91,11 @@ describe("register", () => {
         return "x";
       }
     }
+    class Bare extends (null as unknown as ObjectConstructor) {
+      greeting() {
+        return "x";
+      }
+    }
     for (
       const impls of [
         undefined,
@@ -100,6 +105,7 @@ describe("register", () => {
         [],
         () => {},
         new Greeter(),
+        Object.create(Bare.prototype),
         Object.create({ greeting: () => "x" }),
       ]
     ) {

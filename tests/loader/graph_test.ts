@@ -135,5 +135,10 @@ describe("createGraph()", () => {
     for (const name of ["undeclared", "absent", "none", "", "base/", "BASE", "constructor"]) {
       assertEquals(refusal(graph, `plugins/${name}`, graph.entry).code, "module-unlisted", name);
     }
+    // What is declared already need not be told to be declared.
+    assertStringIncludes(
+      refusal(graph, "plugins/absent", graph.entry).problem,
+      "optional dependency that is not there",
+    );
   });
 });

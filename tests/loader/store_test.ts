@@ -1,6 +1,7 @@
 import { describe, it } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { PlugmapError } from "../../src/errors.ts";
@@ -67,6 +68,20 @@ describe("openStore", () => {
     assertEquals(store.get(both), bytes);
     assertEquals(store.get(pins), bytes);
     assertEquals(store.get(parseIntegrity(other)), undefined);
+  });
+
+  const pipes = { skip: process.platform === "win32" && "Windows has no named pipes in folders" };
+  it("get() does not wait for a pipe in place of an entry, and takes it away", pipes, () => {
+    using folder = createTemporaryFolder();
+    const store = openStore(folder.path, never);
+    store.put(pins, bytes);
+    const entry = entryIn(folder.path);
+    rmSync(entry);
+    execFileSync("mkfifo", [entry]);
+    assertEquals(store.get(pins), undefined);
+    assertEquals(existsSync(entry), false);
+    store.put(pins, bytes);
+    assertEquals(store.get(pins), bytes);
   });
 
   it("put() does not keep bytes that have none of the hashes", () => {
