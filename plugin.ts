@@ -15,7 +15,7 @@
  * @module
  */
 
-import type { HookSpecs, Impls } from "./src/hooks/mod.ts";
+import type { HookSpecs, Impls, TargetedImpls } from "./src/hooks/mod.ts";
 
 export type {
   AnyHookSpec,
@@ -30,6 +30,7 @@ export type {
   ImplOptions,
   ImplReturn,
   Impls,
+  TargetedImpls,
 } from "./src/hooks/mod.ts";
 
 /** What a plugin is given when it is set up. */
@@ -54,6 +55,13 @@ export interface Plugin<Specs extends HookSpecs = HookSpecs, HostContext = unkno
   setup?(context: PluginContext<HostContext>): void | PromiseLike<void>;
   /** Runs after the hooks are unregistered, to give back what `setup` took. */
   dispose?(): void | PromiseLike<void>;
+}
+
+/** A plugin that names its implementations as it likes, each of which says by `target` which hook it is for. */
+export interface TargetedPlugin<Specs extends HookSpecs = HookSpecs, HostContext = unknown>
+  extends Omit<Plugin<Specs, HostContext>, "hooks"> {
+  /** Implementations by names of their own, registered once the plugin is set up. */
+  readonly hooks: TargetedImpls<Specs>;
 }
 
 /**
@@ -88,5 +96,39 @@ export interface Plugin<Specs extends HookSpecs = HookSpecs, HostContext = unkno
 export function definePlugin<Specs extends HookSpecs = HookSpecs, HostContext = unknown>(
   plugin: Plugin<Specs, HostContext>,
 ): Plugin<Specs, HostContext> {
+  return plugin;
+}
+
+/**
+ * Types a plugin whose implementations have names of their own.
+ *
+ * @typeParam Specs The host's table of hooks, as `typeof` what `defineHooks` made.
+ * @typeParam HostContext What the host passes as option `context`.
+ * @param plugin The plugin.
+ * @returns The same plugin.
+ *
+ * @example Implement one hook twice
+ * ```ts
+ * import { createHooks, defineHooks, hook } from "@plugmap/plugmap/hooks";
+ * import { defineTargetedPlugin } from "@plugmap/plugmap/plugin";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const specs = defineHooks({ greeting: hook<{ name: string }, string>() });
+ *
+ * const plugin = defineTargetedPlugin<typeof specs>({
+ *   hooks: {
+ *     polite: { target: "greeting", run: ({ name }) => `Good day, ${name}`, tryFirst: true },
+ *     casual: { target: "greeting", run: ({ name }) => `Hi ${name}` },
+ *   },
+ * });
+ *
+ * const hooks = createHooks(specs);
+ * hooks.register("english", plugin.hooks);
+ * assertEquals(hooks.call.greeting({ name: "Ada" }), ["Good day, Ada", "Hi Ada"]);
+ * ```
+ */
+export function defineTargetedPlugin<Specs extends HookSpecs = HookSpecs, HostContext = unknown>(
+  plugin: TargetedPlugin<Specs, HostContext>,
+): TargetedPlugin<Specs, HostContext> {
   return plugin;
 }

@@ -11,7 +11,7 @@ import { deno, isMain, report, root, run } from "./process.mjs";
 
 /** A folder may import those of the layers above its own, and the single files of src/, which import nothing else. */
 const layers = [
-  ["hooks", "import_map", "integrity", "manifest", "permissions"],
+  ["hooks", "tracing", "import_map", "integrity", "manifest", "permissions"],
   ["loader", "isolate", "runtime"],
   ["host"],
   ["cli", "web", "nats"],

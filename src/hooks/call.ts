@@ -1,45 +1,119 @@
-import { PlugmapError, quote } from "../errors.ts";
-import { runDetailed } from "./detailed.ts";
-import type { HookState } from "./hook_state.ts";
-import type { Arguments } from "./plan.ts";
-import type { AnyHookSpec } from "./spec.ts";
-import type { HookCall } from "./types.ts";
+import { PlugmapError } from "../errors.ts";
+import { isArguments, notArguments } from "./arguments.ts";
+import { compile } from "./compile.ts";
+import type { CallScope } from "./decorate.ts";
+import { abortedCall, directCall, notHistoric, raise } from "./failure.ts";
+import { evaluate } from "./generated.ts";
+import { callHistoric } from "./historic.ts";
+import type { OnResult } from "./history.ts";
+import { type HookState, Subset } from "./hook_state.ts";
+import { isPlainObject } from "./options.ts";
+import type { Run } from "./plan.ts";
+import { readExtras } from "./read_impls.ts";
+import type { AnyHookCall, Attributed, CallOptions } from "./types.ts";
+
+/** What a call function calls: a hook, or a subset of one. */
+interface Target {
+  readonly entry: Run;
+  readonly fast: Run | undefined;
+}
+
+type Call = (args: object, options?: CallOptions) => unknown;
+
+/**
+ * Makes the function for plain calls. Where it may, it makes one from text for each hook, for the same reason as loops
+ * are written out: what the engine learns about it is then about that hook.
+ */
+function plainCall(target: Target, special: Call, codeGeneration: boolean): Call {
+  const generated = codeGeneration ? evaluate(callText, { target, special, isArray: Array.isArray }) : undefined;
+  return generated as Call | undefined ?? ((args, options) => {
+    if (options !== undefined || !isArguments(args)) return special(args, options);
+    const { fast } = target;
+    return fast === undefined ? target.entry(args) : fast(args);
+  });
+}
+
+const callText = `return function call(args, options) {
+  if (options !== undefined || typeof args !== "object" || args === null || isArray(args)) return special(args, options);
+  const { fast } = target;
+  return fast === undefined ? target.entry(args) : fast(args);
+};`;
 
 /** Makes the function that calls a hook. */
-export function createCall(hook: HookState): HookCall<AnyHookSpec> {
-  function call(args: unknown): unknown {
-    if (arguments.length !== 1 || !isArguments(args, hook.spec)) return refuse(hook, arguments);
-    const { plan } = hook;
-    return plan.loop(plan, args);
+export function createCall(state: HookState, without: ReadonlySet<string> = new Set()): AnyHookCall {
+  const target: Target = without.size === 0 ? state : new Subset(state, without);
+  const refuse = (error: PlugmapError) => raise(error, state.spec);
+  const isHistoric = () => state.spec.historic !== undefined;
+
+  /** A call that is not plain compiles a function of its own. */
+  function special(extras: readonly unknown[], args: unknown, options: unknown, scope: CallScope = {}): unknown {
+    if (isHistoric()) return refuse(directCall(state.name));
+    try {
+      const signal = readOptions(options, state.name);
+      if (!isArguments(args)) throw notArguments(state.name, args);
+      if (signal?.aborted) throw abortedCall(state.name, signal);
+      const source = state.source(readExtras(extras, state), without);
+      return compile(source, state.ground, { ...scope, signal })(args);
+    } catch (error) {
+      return refuse(error as PlugmapError);
+    }
   }
-  function detailed(args: unknown): unknown {
-    if (arguments.length !== 1 || !isArguments(args, hook.spec)) return refuse(hook, arguments);
-    return runDetailed(hook.plan, args);
+
+  function detailed(args: object, options?: CallOptions): unknown {
+    const { mode, async } = state.spec;
+    // One for each implementation in the order of starting, whichever is done first.
+    const started: { attributed?: Attributed<unknown> }[] = [];
+    let first: Attributed<unknown> | undefined;
+    const record = (plugin: string) => {
+      const slot: { attributed?: Attributed<unknown> } = {};
+      const start = performance.now();
+      started.push(slot);
+      return (result: unknown): unknown => {
+        const attributed = { plugin, result, duration: performance.now() - start };
+        first ??= attributed;
+        slot.attributed = attributed;
+        // A stream hands results out before it is at its end.
+        return mode === "stream" ? attributed : result;
+      };
+    };
+    const answer = () =>
+      mode === "first" || mode === "race" ? first : started.flatMap(({ attributed }) => attributed ?? []);
+    const ran = special([], args, options, { record });
+    if (mode === "stream") return ran;
+    return async ? (ran as Promise<unknown>).then(answer) : answer();
   }
-  return Object.freeze(Object.assign(call, { detailed })) as HookCall<AnyHookSpec>;
+
+  function historic(args: object, onResult?: OnResult, options?: CallOptions): unknown {
+    if (!isHistoric()) return refuse(notHistoric(state.name));
+    try {
+      const signal = readOptions(options, state.name);
+      if (!isArguments(args)) throw notArguments(state.name, args);
+      if (signal?.aborted) throw abortedCall(state.name, signal);
+      return callHistoric(state, without, args, onResult, signal);
+    } catch (error) {
+      return refuse(error as PlugmapError);
+    }
+  }
+
+  const call = plainCall(target, (args, options) => special([], args, options), state.ground.codeGeneration);
+  return Object.freeze(Object.assign(call, {
+    detailed,
+    callExtra: (extras: readonly unknown[], args: object, options?: CallOptions) => special(extras, args, options),
+    subset: (names: readonly string[]) => createCall(state, new Set([...without, ...names])),
+    callHistoric: historic,
+    history: () => state.history.list(),
+    clearHistory: () => state.history.clear(),
+  }));
 }
 
-function isArguments(args: unknown, { value }: AnyHookSpec): args is Arguments {
-  return typeof args === "object" && args !== null && !Array.isArray(args) &&
-    (value === undefined || Object.hasOwn(args, value));
-}
-
-/** Throws, or rejects where the caller awaits. */
-function refuse({ name, spec }: HookState, given: ArrayLike<unknown>): Promise<never> {
-  const error = new PlugmapError("hook-arguments", argumentsProblem(given, spec), {
-    hook: name,
+/** @throws {PlugmapError} `hook-arguments` for a second argument that is no options, such as one meant for the hook. */
+function readOptions(options: unknown, hook: string): AbortSignal | undefined {
+  if (options === undefined) return undefined;
+  const { signal, ...others } = isPlainObject(options) ? options as CallOptions : { options };
+  if (Object.keys(others).length === 0 && (signal === undefined || signal instanceof AbortSignal)) return signal;
+  throw new PlugmapError("hook-arguments", 'The second argument of the call is not an object with a "signal"', {
+    hook,
     step: "call",
-    mend: "Call it with one object of named arguments.",
+    mend: "Call it with one object of named arguments, and if need be with one of options.",
   });
-  if (spec.async) return Promise.reject(error);
-  throw error;
-}
-
-function argumentsProblem(given: ArrayLike<unknown>, { value }: AnyHookSpec): string {
-  const [args] = Array.from(given);
-  if (given.length !== 1) return `The call has ${given.length} arguments`;
-  if (args === null) return "The argument of the call is null";
-  if (Array.isArray(args)) return "The argument of the call is an array";
-  if (typeof args !== "object") return `The argument of the call is of type ${typeof args}`;
-  return `The call lacks argument ${quote(value!)}, which the pipeline threads`;
 }

@@ -1,25 +1,36 @@
 /**
- * The loops that run implementations, and nothing else: what can be decided before a call, the plan has decided. Each
- * has one `try` around it, and the index at which that was left tells whose implementation threw.
+ * The loops that run implementations one after the other, and nothing else: what can be decided before a call, the plan
+ * has decided. Each has one `try` around it, and the index at which that was left tells whose implementation threw.
  *
  * @module
  */
 
-import { messageOf, PlugmapError } from "../errors.ts";
+import { requireValue } from "./arguments.ts";
+import { isThenable, planFailure, subjectAt, unexpectedPromise } from "./failure.ts";
 import type { Arguments, Loop, Plan } from "./plan.ts";
-import type { HookMode } from "./spec.ts";
 
-/** The loop for each mode, sync and async. */
-export const loops: Readonly<Record<HookMode, { readonly sync: Loop; readonly async: Loop }>> = {
-  collect: { sync: collect, async: collectAsync },
-  first: { sync: first, async: firstAsync },
-  pipeline: { sync: pipeline, async: pipelineAsync },
-};
+/** What a stand-in for an implementation returns that has no result, where `undefined` and `null` would be one. */
+export const nothing: unique symbol = Symbol("nothing");
 
 /** Whether what an implementation returned is a result. */
 export function isResult(returned: unknown, keepNull: boolean): boolean {
-  return keepNull || (returned !== undefined && returned !== null);
+  return keepNull ? returned !== nothing : returned !== undefined && returned !== null;
 }
+
+/** Whether arguments have to be looked at more closely: asking an object itself takes V8 longer than a whole call. */
+export function mayLack(args: Arguments, name: string): boolean {
+  return args[name] === undefined || Object.getPrototypeOf(args) !== Object.prototype || name in Object.prototype;
+}
+
+/** The loops of the sync modes. */
+export const syncLoops: Readonly<Record<"collect" | "first" | "pipeline", Loop>> = { collect, first, pipeline };
+
+/** The loops of the modes that await one implementation after the other. */
+export const asyncLoops: Readonly<Record<"collect" | "first" | "pipeline", Loop>> = {
+  collect: collectAsync,
+  first: firstAsync,
+  pipeline: pipelineAsync,
+};
 
 function collect(plan: Plan, args: Arguments): unknown[] {
   const { runs, spec: { keepNull } } = plan;
@@ -31,12 +42,12 @@ function collect(plan: Plan, args: Arguments): unknown[] {
       const run = runs[index]!;
       const returned = run(args);
       if (!isResult(returned, keepNull)) continue;
-      if (isThenable(returned)) throw ignorePromise(returned);
+      if (isThenable(returned)) throw unexpectedPromise(subjectAt(plan, index), returned);
       if (results === undefined) results = [returned];
       else results.push(returned);
     }
   } catch (thrown) {
-    throw callError(plan, index, thrown);
+    throw planFailure(plan, index, thrown);
   }
   return results ?? [];
 }
@@ -49,32 +60,52 @@ function first(plan: Plan, args: Arguments): unknown {
       const run = runs[index]!;
       const returned = run(args);
       if (!isResult(returned, keepNull)) continue;
-      if (isThenable(returned)) throw ignorePromise(returned);
+      if (isThenable(returned)) throw unexpectedPromise(subjectAt(plan, index), returned);
       return returned;
     }
   } catch (thrown) {
-    throw callError(plan, index, thrown);
+    throw planFailure(plan, index, thrown);
   }
   return undefined;
 }
 
+/**
+ * Threads the value through the object of arguments that the caller gave, which has its own value again at the end: a
+ * copy would take as long as ten implementations.
+ */
 function pipeline(plan: Plan, args: Arguments): unknown {
   const { runs, spec: { keepNull } } = plan;
   const name = plan.spec.value!;
-  let value = args[name];
+  if (mayLack(args, name)) requireValue(plan.hook, name, args);
+  const given = args[name];
+  const threaded = lend(args, name, given);
+  let value = given;
   let index = 0;
   try {
     for (; index < runs.length; index++) {
       const run = runs[index]!;
-      const returned = run({ ...args, [name]: value });
+      const returned = run(threaded);
       if (!isResult(returned, keepNull)) continue;
-      if (isThenable(returned)) throw ignorePromise(returned);
-      value = returned;
+      if (isThenable(returned)) throw unexpectedPromise(subjectAt(plan, index), returned);
+      value = threaded[name] = returned;
     }
   } catch (thrown) {
-    throw callError(plan, index, thrown);
+    throw planFailure(plan, index, thrown);
+  } finally {
+    threaded[name] = given;
   }
   return value;
+}
+
+/** An object that a pipeline can write its value into: that of the caller, or a copy if it is frozen. */
+export function lend(args: Arguments, name: string, given: unknown): Record<string, unknown> {
+  const threaded = args as Record<string, unknown>;
+  try {
+    threaded[name] = given;
+    return threaded;
+  } catch {
+    return { ...args };
+  }
 }
 
 async function collectAsync(plan: Plan, args: Arguments): Promise<unknown[]> {
@@ -88,7 +119,7 @@ async function collectAsync(plan: Plan, args: Arguments): Promise<unknown[]> {
       if (isResult(returned, keepNull)) results.push(returned);
     }
   } catch (thrown) {
-    throw callError(plan, index, thrown);
+    throw planFailure(plan, index, thrown);
   }
   return results;
 }
@@ -103,49 +134,27 @@ async function firstAsync(plan: Plan, args: Arguments): Promise<unknown> {
       if (isResult(returned, keepNull)) return returned;
     }
   } catch (thrown) {
-    throw callError(plan, index, thrown);
+    throw planFailure(plan, index, thrown);
   }
   return undefined;
 }
 
+/** Threads through a copy: the caller goes on while this waits. */
 async function pipelineAsync(plan: Plan, args: Arguments): Promise<unknown> {
   const { runs, spec: { keepNull } } = plan;
   const name = plan.spec.value!;
-  let value = args[name];
+  if (mayLack(args, name)) requireValue(plan.hook, name, args);
+  const threaded: Record<string, unknown> = { ...args };
+  let value = threaded[name];
   let index = 0;
   try {
     for (; index < runs.length; index++) {
       const run = runs[index]!;
-      const returned = await run({ ...args, [name]: value });
-      if (isResult(returned, keepNull)) value = returned;
+      const returned = await run(threaded);
+      if (isResult(returned, keepNull)) value = threaded[name] = returned;
     }
   } catch (thrown) {
-    throw callError(plan, index, thrown);
+    throw planFailure(plan, index, thrown);
   }
   return value;
-}
-
-function isThenable(value: unknown): boolean {
-  if (value === null || (typeof value !== "object" && typeof value !== "function")) return false;
-  return typeof (value as { then?: unknown }).then === "function";
-}
-
-/** Leaves the loop of a sync hook. A symbol, because comparing looks into nothing that an implementation threw. */
-const unexpectedPromise = Symbol("unexpected promise");
-
-function ignorePromise(promise: unknown): symbol {
-  // Nobody else will look at it, and a rejection that nobody handles ends the process.
-  if (promise instanceof Promise) promise.catch(() => {});
-  return unexpectedPromise;
-}
-
-function callError({ hook, plugins }: Plan, index: number, thrown: unknown): PlugmapError {
-  const context = { plugin: plugins[index], hook, step: "call" } as const;
-  if (thrown !== unexpectedPromise) {
-    return new PlugmapError("hook-failed", messageOf(thrown), { ...context, cause: thrown });
-  }
-  return new PlugmapError("hook-async", "The implementation returned a promise, but the hook is sync", {
-    ...context,
-    mend: "Return the result itself, or declare the hook with async: true.",
-  });
 }

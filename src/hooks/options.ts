@@ -7,8 +7,23 @@
 
 import { quote } from "../errors.ts";
 
-/** What an option may be: one of some values, or anything of a type. */
-export type Choice = readonly unknown[] | "string" | "function";
+/** What an option may be: one of some values, anything of a type, or what passes a test. */
+export type Choice = readonly unknown[] | "string" | "function" | Test;
+
+/** A test of an option. */
+export interface Test {
+  /** What it has to be, in words that go after "is not". */
+  readonly what: string;
+  /** Whether it is. */
+  readonly is: (value: unknown) => boolean;
+}
+
+/** A list of strings. */
+export const names: Test = {
+  what: "a list of names, each of them once",
+  is: (value) =>
+    Array.isArray(value) && value.every((name) => typeof name === "string") && new Set(value).size === value.length,
+};
 
 /** Whether a value is an object that inherits nothing of its maker's, so that its own properties are all it has. */
 export function isPlainObject(value: unknown): value is object {
@@ -66,10 +81,12 @@ export function readOptions(
 }
 
 function isChoice(value: unknown, choice: Choice): boolean {
-  const type = typeof value;
-  return typeof choice === "string" ? type === choice : choice.includes(value);
+  const type: string = typeof value;
+  if (typeof choice === "string") return type === choice;
+  return "is" in choice ? choice.is(value) : choice.includes(value);
 }
 
 function describe(choice: Choice): string {
-  return typeof choice === "string" ? `a ${choice}` : choice.join(" or ");
+  if (typeof choice === "string") return `a ${choice}`;
+  return "is" in choice ? choice.what : choice.join(" or ");
 }

@@ -25,6 +25,9 @@ export function gathered(problems: readonly Problem[], fallback: ErrorCode, plug
   const first = problems[0]!;
   if (problems.length === 1) return new PlugmapError(first.code, first.text, { ...context, hook: first.hook });
   const code = problems.every((problem) => problem.code === first.code) ? first.code : fallback;
+  if (problems.every(({ hook }) => hook === first.hook)) {
+    return new PlugmapError(code, problems.map(({ text }) => text).join("; "), { ...context, hook: first.hook });
+  }
   const texts = problems.map(({ hook, text }) => hook === undefined ? text : `Hook ${quote(hook)}: ${text}`);
   return new PlugmapError(code, texts.join("; "), context);
 }

@@ -1,25 +1,40 @@
 import { messageOf, PlugmapError, quote } from "../errors.ts";
-import type { Band, HookState, RegisteredImpl } from "./hook_state.ts";
-import { type Choice, isPlainObject, ownEntries, readOptions } from "./options.ts";
-import type { Run } from "./plan.ts";
+import type { HookState } from "./hook_state.ts";
+import type { ImplKind, ImplRun, RegisteredImpl } from "./impl.ts";
+import { type Choice, isPlainObject, names, ownEntries, readOptions } from "./options.ts";
 import { gathered, type Problem } from "./problems.ts";
+import { problemsOf } from "./verify_impl.ts";
+
+/** What a plugin wants to register, beside its implementations. */
+export interface Registrant {
+  readonly plugin: string;
+  readonly place: number;
+  readonly timeLimit: number | undefined;
+}
 
 /**
  * Reads what a plugin wants to register. No code of the plugin runs, and nothing is registered yet.
  *
- * @param plugin Name of the plugin.
  * @param impls Its implementations by hook name.
- * @param hooks The declared hooks.
+ * @param hooks The hooks that there are.
+ * @param pend Whether implementations of unknown hooks are taken, to wait for a spec.
  * @returns The implementations, ready to be added to their hooks.
  * @throws {PlugmapError} `hook-unknown` if all that is wrong is that hooks are unknown, else `hook-impl-invalid`.
  */
 export function readImpls(
-  plugin: string,
+  registrant: Registrant,
   impls: unknown,
   hooks: ReadonlyMap<string, HookState>,
+  pend: boolean,
 ): readonly RegisteredImpl[] {
+  const { plugin } = registrant;
   const problems: Problem[] = [];
-  const read = attemptRead(plugin, () => readTable(plugin, impls, hooks, problems));
+  const read = attemptRead(plugin, () => readTable(registrant, impls, problems));
+  for (const impl of read) {
+    const spec = hooks.get(impl.hook)?.declaredSpec;
+    if (spec !== undefined) problems.push(...problemsOf(impl, spec));
+    else if (!pend && !impl.optional) problems.push(unknownHook(impl.hook, hooks));
+  }
   if (problems.length > 0) throw gathered(problems, "hook-impl-invalid", plugin);
   return read;
 }
@@ -37,68 +52,138 @@ function attemptRead<Value>(plugin: string, read: () => Value): Value {
   }
 }
 
-function readTable(
-  plugin: string,
-  impls: unknown,
-  hooks: ReadonlyMap<string, HookState>,
-  problems: Problem[],
-): RegisteredImpl[] {
+function readTable(registrant: Registrant, impls: unknown, problems: Problem[]): RegisteredImpl[] {
   const refuse = (hook: string | undefined, text: string) => problems.push({ code: "hook-impl-invalid", hook, text });
   if (!isPlainObject(impls)) {
     refuse(undefined, "The implementations are not a plain object");
     return [];
   }
   const read: RegisteredImpl[] = [];
-  for (const [name, impl] of ownEntries(impls, (name, text) => refuse(name, `The implementation ${text}`))) {
-    const hook = hooks.get(name);
-    if (hook === undefined) {
-      problems.push(unknownHook(name, hooks));
-      continue;
-    }
+  for (const [name, given] of ownEntries(impls, (name, text) => refuse(name, `The implementation ${text}`))) {
     const found: string[] = [];
-    const placed = readImpl(impl, hook.spec.async, found);
-    for (const text of found) refuse(name, text);
-    if (placed !== undefined) read.push({ hook, plugin, ...placed });
+    const impl = readImpl(given, name, registrant, read.length, found);
+    for (const text of found) refuse(impl?.hook ?? name, text);
+    if (impl !== undefined) read.push(impl);
   }
   return read;
 }
 
+/**
+ * Reads implementations that take part in one call only.
+ *
+ * @throws {PlugmapError} `hook-impl-invalid`.
+ */
+export function readExtras(extras: unknown, state: HookState): readonly RegisteredImpl[] {
+  if (!Array.isArray(extras)) {
+    const problem: Problem = {
+      code: "hook-impl-invalid",
+      hook: state.name,
+      text: "The extra implementations are no list",
+    };
+    throw gathered([problem], "hook-impl-invalid");
+  }
+  const registrant: Registrant = { plugin: extraPlugin, place: Infinity, timeLimit: undefined };
+  const read = extras.map((given, index): RegisteredImpl => {
+    const found: string[] = [];
+    const impl = readImpl(given, state.name, registrant, index, found, extraChoices);
+    const problems = found.map((text): Problem => ({ code: "hook-impl-invalid", hook: state.name, text }));
+    // As in pluggy, one that takes part in a single call may take what only that call has.
+    const spec = state.spec.strict ? state.spec : { ...state.spec, args: undefined };
+    if (impl !== undefined) problems.push(...problemsOf(impl, spec));
+    if (problems.length > 0) throw gathered(problems, "hook-impl-invalid", extraPlugin);
+    return impl!;
+  });
+  return read;
+}
+
+/** Whom an extra implementation is attributed to. */
+const extraPlugin = "(extra)";
+
 /** Says which hooks there are, because the name is most likely misspelt. */
 export function unknownHook(hook: string, hooks: ReadonlyMap<string, HookState>): Problem {
-  const declared = [...hooks.keys()].map(quote).join(", ");
+  const declared = [...hooks.values()].filter(({ declaredSpec }) => declaredSpec !== undefined)
+    .map(({ name }) => quote(name)).join(", ");
   const mend = declared === "" ? "No hook is declared." : `The declared hooks are ${declared}.`;
   return { code: "hook-unknown", hook, text: "No spec declares the hook", mend };
 }
 
 /** The options of an implementation, once {@linkcode readOptions} has checked them against {@linkcode choices}. */
 interface Options {
-  readonly run?: Run;
+  readonly run?: ImplRun;
+  readonly wrapper?: boolean | "outcome" | ImplRun;
+  readonly args?: readonly string[];
   readonly tryFirst?: boolean;
   readonly tryLast?: boolean;
+  readonly priority?: number;
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  readonly optional?: boolean;
+  readonly target?: string;
 }
 
 const choices: ReadonlyMap<string, Choice> = new Map<string, Choice>([
   ["run", "function"],
+  ["wrapper", {
+    what: 'true, false, "outcome" or a function',
+    is: (value) => typeof value === "boolean" || value === "outcome" || typeof value === "function",
+  }],
+  ["args", names],
   ["tryFirst", [true, false]],
   ["tryLast", [true, false]],
+  ["priority", { what: "a finite number", is: Number.isFinite }],
+  ["before", names],
+  ["after", names],
+  ["optional", [true, false]],
+  ["target", "string"],
 ]);
 
-const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+/** What makes sense for a single call. */
+const extraChoices: ReadonlyMap<string, Choice> = new Map<string, Choice>([["run", "function"], ["args", names]]);
 
-function readImpl(impl: unknown, async: boolean, found: string[]): { run: Run; band: Band } | undefined {
-  const { run, tryFirst, tryLast } = readForm(impl, found);
+function readImpl(
+  given: unknown,
+  name: string,
+  { plugin, place, timeLimit }: Registrant,
+  index: number,
+  found: string[],
+  allowed: ReadonlyMap<string, Choice> = choices,
+): RegisteredImpl | undefined {
+  const { wrapper, tryFirst, tryLast, priority = 0, before = [], after = [], ...rest } = readForm(
+    given,
+    allowed,
+    found,
+  );
+  const run = typeof wrapper === "function" ? wrapper : rest.run;
   if (run === undefined && found.length === 0) found.push('Option "run" is missing');
+  if (run !== rest.run && rest.run !== undefined) found.push('Options "run" and "wrapper" are both a function');
   if (tryFirst && tryLast) found.push('Options "tryFirst" and "tryLast" contradict each other');
-  // The call would find out as well, but this is when the plugin's author is looking.
-  if (!async && run instanceof AsyncFunction) {
-    found.push("The implementation is an async function, but the hook is sync");
-  }
-  return run && { run, band: tryFirst ? "tryFirst" : tryLast ? "tryLast" : "normal" };
+  if (before.includes(plugin) || after.includes(plugin)) found.push("It cannot run before or after itself");
+  if (run === undefined) return undefined;
+  return {
+    hook: rest.target ?? name,
+    plugin,
+    kind: kindOf(wrapper),
+    run,
+    band: tryFirst ? "tryFirst" : tryLast ? "tryLast" : "normal",
+    priority,
+    before: Object.freeze([...before]),
+    after: Object.freeze([...after]),
+    args: rest.args && Object.freeze([...rest.args]),
+    optional: rest.optional ?? false,
+    timeLimit,
+    place,
+    index,
+  };
 }
 
-function readForm(impl: unknown, found: string[]): Options {
-  if (typeof impl === "function") return { run: impl as Run };
-  if (isPlainObject(impl)) return readOptions(impl, choices, (text) => found.push(text));
+function kindOf(wrapper: Options["wrapper"]): ImplKind {
+  if (typeof wrapper === "function") return "middleware";
+  return wrapper === true ? "generator" : wrapper || "plain";
+}
+
+function readForm(given: unknown, allowed: ReadonlyMap<string, Choice>, found: string[]): Options {
+  if (typeof given === "function") return { run: given as ImplRun };
+  if (isPlainObject(given)) return readOptions(given, allowed, (text) => found.push(text));
   found.push('The implementation is neither a function nor an object with one as option "run"');
   return {};
 }

@@ -90,25 +90,26 @@ async function setUp({ setup, dispose }: PluginExport, { file }: Prepared, stage
 }
 
 /**
- * Registers what was set up.
+ * Registers what was set up. Historic hooks replay to it what was called before.
  *
- * @param place What takes up the hooks; it takes up all of them or throws.
+ * @param replace Whether it takes the place of the plugin of its name.
  * @throws {PlugmapError} What the hooks refuse; the plugin is then disposed of.
  */
-export async function register(
-  started: Started,
-  stage: Stage,
-  place: (name: string, hooks: object) => Registration = stage.dispatcher.register,
-): Promise<Running> {
+export async function register(started: Started, stage: Stage, replace: boolean): Promise<Running> {
   const { name } = started.prepared.file.manifest;
   let registration: Registration;
   try {
-    registration = place(name, started.plugin.hooks);
+    registration = await stage.dispatcher.registerAsync(name, started.plugin.hooks, { replace });
+    if (!stage.dispatcher.has(name)) {
+      throw new PlugmapError("plugin-blocked", "The host's dispatcher has it blocked or unregistered", {
+        mend: "Unblock it before it is loaded.",
+      });
+    }
   } catch (error) {
     await release(started, stage).catch(() => {});
     throw PlugmapError.within(error, "hook-impl-invalid", { plugin: name, step: "register" });
   }
-  return { ...started, registration, hooks: Object.keys(started.plugin.hooks) };
+  return { ...started, registration, hooks: stage.dispatcher.hooksOf(name) ?? [] };
 }
 
 /**

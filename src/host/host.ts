@@ -1,6 +1,6 @@
 import { PlugmapError, quote } from "../errors.ts";
 import { createHooks } from "../hooks/mod.ts";
-import type { HookCalls, HookSpecs } from "../hooks/mod.ts";
+import type { Dispatcher, HookCalls, HookSpecs } from "../hooks/mod.ts";
 import { loadManifest } from "../loader/mod.ts";
 import { requireUnneeded } from "./activate.ts";
 import type { Stage } from "./activate.ts";
@@ -24,6 +24,11 @@ export interface LoadPluginOptions {
 export interface Host<Specs extends HookSpecs> {
   /** The hooks as functions, by name. */
   readonly hooks: HookCalls<Specs>;
+  /**
+   * The dispatcher behind the hooks: for monitors, for hooks that are declared later, and for implementations of the
+   * host's own. What the host has loaded is better left to the host.
+   */
+  readonly dispatcher: Dispatcher<Specs>;
   /**
    * Loads every plugin that the import map lists and the host enables. One that fails is reported as `failed`, with the
    * reason, and the others go on. Loading again tries those that are not active.
@@ -97,6 +102,7 @@ export function createHost<const Specs extends HookSpecs, Context = undefined>(
 
 class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
   readonly hooks: HookCalls<Specs>;
+  readonly dispatcher: Dispatcher<Specs>;
   readonly #options: HostOptions<Specs, Context>;
   readonly #lifecycle: Lifecycle<Specs>;
   readonly #problems: PlugmapError[] = [];
@@ -107,9 +113,10 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
 
   constructor(options: HostOptions<Specs, Context>) {
     this.#options = options;
-    const dispatcher = createHooks(options.hooks);
-    this.#lifecycle = new Lifecycle(dispatcher);
-    this.hooks = dispatcher.call;
+    const { hooks, report } = options;
+    this.dispatcher = createHooks(hooks, report === undefined ? {} : { onDiagnostic: report });
+    this.#lifecycle = new Lifecycle(this.dispatcher);
+    this.hooks = this.dispatcher.call;
   }
 
   load(): Promise<HostReport> {
@@ -166,7 +173,7 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
   }
 
   plugins(): readonly string[] {
-    return this.#lifecycle.dispatcher.plugins();
+    return this.#active().map(({ listing }) => listing.name);
   }
 
   inspect(): HostReport {
@@ -185,10 +192,9 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
   close(): Promise<void> {
     if (this.#closing !== undefined) return this.#closing.catch(() => {});
     this.#closing = this.#inTurn(async () => {
-      const { dispatcher, records } = this.#lifecycle;
       const failures: PlugmapError[] = [];
-      for (const name of dispatcher.plugins().toReversed()) {
-        await this.#lifecycle.takeOut(records.get(name)!, this.#stage()).catch((error) => failures.push(error));
+      for (const record of this.#active().toReversed()) {
+        await this.#lifecycle.takeOut(record, this.#stage()).catch((error) => failures.push(error));
       }
       if (failures.length > 0) throw undisposed(failures);
     });
@@ -217,9 +223,18 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
     return this.#opened;
   }
 
+  /** The active plugins in the order of registration; last those that someone else has unregistered. */
+  #active(): PluginRecord[] {
+    const { records } = this.#lifecycle;
+    const names = new Set([...this.dispatcher.plugins(), ...records.keys()]);
+    return [...names].flatMap((name) => records.get(name) ?? []).filter(({ running }) => running !== undefined);
+  }
+
   #stage(): Stage {
     const { ground, runtime } = this.#opened!;
-    return { ...ground, runtime, dispatcher: this.#lifecycle.dispatcher, context: this.#options.context };
+    // What plugins register is checked when they do, whatever the types of the host say.
+    const dispatcher = this.dispatcher as unknown as Dispatcher<HookSpecs>;
+    return { ...ground, runtime, dispatcher, context: this.#options.context };
   }
 
   #isEnabled(listings: readonly Listing[]): (listing: Listing) => boolean {

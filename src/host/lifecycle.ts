@@ -2,7 +2,7 @@
  * The plugins of a host and the ways in which they come and go. Each way leaves a plugin wholly in or wholly out.
  */
 import { PlugmapError, quote } from "../errors.ts";
-import type { Dispatcher, HookSpecs, Registration } from "../hooks/mod.ts";
+import type { Dispatcher, HookSpecs } from "../hooks/mod.ts";
 import { satisfiesRange } from "../manifest/mod.ts";
 import type { Manifest } from "../manifest/mod.ts";
 import type { LinkedPlugin } from "../runtime/types.ts";
@@ -11,7 +11,7 @@ import type { Stage } from "./activate.ts";
 import { dependencyFailed, planOrder } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import { createRecord } from "./record.ts";
-import type { Listing, PluginRecord, Running } from "./record.ts";
+import type { Listing, PluginRecord } from "./record.ts";
 
 /** The records of all plugins that a host knows, and what changes them. Calls must not overlap. */
 export class Lifecycle<Specs extends HookSpecs> {
@@ -87,35 +87,12 @@ export class Lifecycle<Specs extends HookSpecs> {
     const [failure] = [...failures.values()].sort((error) => error.plugin === name ? -1 : 1);
     if (failure !== undefined) throw failure;
     const started = await start(next, next.prepared, this.#linked(manifest), stage);
-    next.running = await register(started, stage, (_, hooks) => this.#takePlace(before, hooks, stage));
+    next.running = await register(started, stage, true);
     next.prepared = undefined;
     next.state = "active";
     this.records.set(name, next);
     await release(before, stage);
     return next;
-  }
-
-  /**
-   * Registers hooks in the place of others: those of plugins that were registered later are registered later again. All
-   * of it happens in one go, so no call finds less than all plugins.
-   *
-   * @throws {PlugmapError} What the hooks refuse; everything is as before then.
-   */
-  #takePlace(before: Running, hooks: object, { dispatcher }: Stage): Registration {
-    const { name } = before.registration;
-    const plugins = dispatcher.plugins();
-    const later = plugins.slice(plugins.indexOf(name) + 1).map((other) => this.records.get(other)!.running!);
-    for (const { registration } of [before, ...later]) registration.unregister();
-    try {
-      return dispatcher.register(name, hooks);
-    } catch (error) {
-      before.registration = dispatcher.register(name, before.plugin.hooks);
-      throw error;
-    } finally {
-      for (const running of later) {
-        running.registration = dispatcher.register(running.registration.name, running.plugin.hooks);
-      }
-    }
   }
 
   async #prepare(record: PluginRecord, stage: Stage): Promise<void> {
@@ -172,7 +149,7 @@ export class Lifecycle<Specs extends HookSpecs> {
       }
       const started = await start(record, prepared, this.#linked(manifest), stage);
       await turn;
-      record.running = await register(started, stage);
+      record.running = await register(started, stage, false);
       record.prepared = undefined;
       record.state = "active";
     } catch (error) {

@@ -43,7 +43,7 @@ export interface HostOptions<Specs extends HookSpecs, Context = undefined> {
   readonly store?: string | false;
   /** Bounds that differ from the default. */
   readonly limits?: Partial<Limits>;
-  /** Receives problems that stop nothing, such as a store that cannot be written. */
+  /** Receives problems that stop nothing, such as a store that cannot be written, and what hooks have to tell. */
   readonly report?: (problem: PlugmapError) => void;
 }
 

@@ -30,12 +30,13 @@ export function readPluginExport(namespace: unknown, manifest: Manifest): Plugin
   }
   const hooks = found.get("hooks") ?? {};
   if (!isObject(hooks)) throw invalid('Member "hooks" of the plugin is not an object');
-  checkDeclared(Object.keys(hooks), manifest);
+  const table = fixed(hooks);
+  checkDeclared(implementedHooks(table), manifest);
   const bound = (name: string): ((...args: unknown[]) => unknown) | undefined => {
     const method = found.get(name) as ((...args: unknown[]) => unknown) | undefined;
     return method === undefined ? undefined : (...args) => Reflect.apply(method, exported, args);
   };
-  return { setup: bound("setup"), hooks: fixed(hooks), dispose: bound("dispose") };
+  return { setup: bound("setup"), hooks: table, dispose: bound("dispose") };
 }
 
 /**
@@ -57,6 +58,15 @@ function copyOf(object: object, members: PropertyDescriptorMap): object {
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
+}
+
+/** Names of the hooks that a table is for: an implementation can be bound to another than it stands under. */
+function implementedHooks(table: object): readonly string[] {
+  const names = Object.entries(Object.getOwnPropertyDescriptors(table)).map(([name, { value }]) => {
+    const target = isObject(value) ? Object.getOwnPropertyDescriptor(value, "target")?.value : undefined;
+    return typeof target === "string" ? target : name;
+  });
+  return [...new Set(names)];
 }
 
 /** What the manifest tells reviewers and tools that a plugin does has to be what it does. */

@@ -9,6 +9,7 @@ import {
   defineHooks,
   errorCodes,
   hook,
+  type Monitor,
   permissionNames,
   type PluginState,
   PlugmapError,
@@ -99,13 +100,54 @@ describe("reference.md", () => {
     }
   });
 
-  test("lists the options of hooks and implementations", () => {
-    const optionsOfSpec = namesToldBy(() => hook({ unknown: true } as object), /the options are ([^.]*)/);
+  test("lists the options of hooks, implementations, dispatchers and registrations", () => {
+    const listed = /the options are ([^.]*)/;
+    const optionsOfSpec = namesToldBy(() => hook({ unknown: true } as object), listed);
     assertNames(namesIn(table("Hooks")), optionsOfSpec);
+    assertNames(namesIn(table("Schemas")), namesToldBy(() => hook({ schema: { unknown: true } } as object), listed));
     const dispatcher = createHooks(defineHooks({ any: hook<object, string>() }));
-    const register = (): unknown =>
-      dispatcher.register("p", { any: { run: () => "", unknown: true } as object } as object);
-    assertNames(namesIn(table("Hooks", 1)), namesToldBy(register, /the options are ([^.]*)/));
+    const register = (impl: object, options: object): unknown =>
+      dispatcher.register("p", { any: { run: () => "", ...impl } as object } as object, options);
+    assertNames(namesIn(table("Implementations")), namesToldBy(() => register({ unknown: true }, {}), listed));
+    assertNames(namesIn(table("Registration")), namesToldBy(() => register({}, { unknown: true }), listed));
+    assertNames(namesIn(table("Dispatcher")), namesToldBy(() => createHooks({}, { unknown: true } as object), listed));
+  });
+
+  test("tells the defaults of a hook's options", () => {
+    const spec: Readonly<Record<string, unknown>> = { ...hook<object, string>() };
+    for (const [name = "", , documented = ""] of table("Hooks")) {
+      const [value] = codeIn(documented);
+      // What has no value by default is left out of the table, or told in a word.
+      const isUnset = ["", "any", "none", "all", "`false`"].includes(documented);
+      const actual = spec[codeIn(name)[0]!];
+      if (actual === undefined || actual === Number.POSITIVE_INFINITY) assert(isUnset, name);
+      else assertEquals(value, String(actual), name);
+    }
+  });
+
+  test("lists modes, orders and error policies", () => {
+    const choicesOf = (option: string): string[] =>
+      namesToldBy(() => hook({ [option]: "unknown" } as object), / is not ([^.]*)/)[0]!.split(" or ");
+    const documented = new Map(table("Hooks").map(([name = "", values = ""]) => [codeIn(name)[0], codeIn(values)]));
+    for (const option of ["mode", "order", "errors"]) assertEquals(documented.get(option), choicesOf(option));
+  });
+
+  test("lists what a dispatcher, a call, a registration and a monitor have", () => {
+    const dispatcher = createHooks(defineHooks({ any: hook<object, string>() }));
+    assertNames(namesIn(table("Dispatcher", 1)), Object.keys(dispatcher));
+    assertNames(namesIn(table("Calls")), Object.keys(dispatcher.call.any));
+    const registration = dispatcher.register("p", { any: { run: () => "" } });
+    assertNames(namesIn(table("Registration", 1)), Object.keys(registration));
+    const monitor: Readonly<Record<keyof Monitor, true>> = {
+      before: true,
+      after: true,
+      around: true,
+      aroundImpl: true,
+    };
+    assertNames(namesIn(table("Monitor")), Object.keys(monitor));
+    const [report] = dispatcher.inspect();
+    assertNames(namesIn(table("Hook report")), Object.keys(report!));
+    assertNames(namesIn(table("Hook report", 1)), Object.keys(report!.impls[0]!));
   });
 
   test("lists options and methods of a host", async () => {

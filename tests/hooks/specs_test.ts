@@ -13,6 +13,16 @@ describe("hook", () => {
       order: "lifo",
       keepNull: false,
       value: undefined,
+      historic: undefined,
+      args: undefined,
+      defaults: undefined,
+      strict: false,
+      deprecated: undefined,
+      deprecatedArgs: undefined,
+      schema: undefined,
+      errors: "stop",
+      timeLimit: undefined,
+      concurrency: Number.POSITIVE_INFINITY,
     });
   });
 
