@@ -1,7 +1,17 @@
 import { describe, it } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, renameSync, symlinkSync, truncateSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { toFileUrl } from "@std/path";
@@ -35,6 +45,14 @@ describe("readFile", () => {
     assertEquals(read(folder, "./mod.js", 6), "inside");
     assertEquals(read(folder, "./a/b/c.js"), "deep");
     assertEquals(read(folder, "./empty.js", 0), "");
+  });
+
+  it("readFile() gives the bytes of large files, whole", () => {
+    for (const size of [64 * 1024 - 1, 64 * 1024, 64 * 1024 + 1, 300_000]) {
+      const text = "0123456789abcdef".repeat(size / 16 + 1).slice(0, size);
+      using folder = plugin({ "large.js": text });
+      assertEquals(read(folder, "./large.js", size) === text, true);
+    }
   });
 
   it("readFile() finds names with spaces, percent signs and characters beyond ASCII", () => {
@@ -83,6 +101,17 @@ describe("readFile", () => {
     using folder = plugin();
     assertEquals(spawnSync("mkfifo", [join(folder.folder, "pipe.js")]).status, 0);
     assertEquals((await failureOf(() => read(folder, "./pipe.js"))).code, "path-unsafe");
+  });
+
+  it("readFile() refuses a pipe that someone writes to", { skip: isWindows }, async () => {
+    using folder = plugin();
+    const pipe = join(folder.folder, "pipe.js");
+    assertEquals(spawnSync("mkfifo", [pipe]).status, 0);
+    // Open for reading and writing, so that nobody waits for anybody.
+    const writer = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+    writeSync(writer, "export default 1;");
+    assertEquals((await failureOf(() => read(folder, "./pipe.js"))).code, "path-unsafe");
+    closeSync(writer);
   });
 
   it("readFile() refuses a link to a device", { skip: isWindows }, async () => {
