@@ -119,7 +119,7 @@ export class Lifecycle<Specs extends HookSpecs> {
       if (loading.has(record)) fail(record, error);
     }
     const activating = new Map<string, Promise<void>>();
-    let before: Promise<unknown> = Promise.resolve();
+    let before: Promise<void> = Promise.resolve();
     for (const name of order) {
       const record = this.records.get(name)!;
       if (!loading.has(record)) continue;
@@ -127,7 +127,8 @@ export class Lifecycle<Specs extends HookSpecs> {
       activating.set(name, activation);
       before = activation;
     }
-    await Promise.all(activating.values());
+    // Each waits for the one before it, so the last is last.
+    await before;
   }
 
   /**
