@@ -8,7 +8,7 @@ import { authoringSource } from "./authoring.ts";
 import { rewriteModule } from "./bun_rewrite.ts";
 import type { BunParser } from "./bun_rewrite.ts";
 import { failureOf, invalidModule } from "./failure.ts";
-import { identityOf, nextLink, scheme, withUrls } from "./identity.ts";
+import { identityOf, nextLink, partsOf, scheme, withUrls } from "./identity.ts";
 import { metaOf } from "./module_meta.ts";
 import type { LinkedPlugin, ModuleGraph, ModuleKind, RuntimeAdapter, SourceModule } from "./types.ts";
 
@@ -37,20 +37,19 @@ type LoadedModule =
   | { contents: string; loader: "ts" | "js" }
   | { exports: Record<string, unknown>; loader: "object" };
 
-/** The specifiers of one link, and what answers to them. */
+/** A linked graph, and what answers to specifiers beside those of its modules. */
 interface Link {
   readonly graph: ModuleGraph;
   readonly number: number;
-  /** Makes the specifier that something answers to. */
-  answer(name: string, module: () => LoadedModule): string;
+  readonly others: Map<string, () => LoadedModule>;
 }
 
 const namespace = scheme.slice(0, -1);
 const authoringSpecifier = `${scheme}plugin`;
 const decoder: TextDecoder = new TextDecoder();
 
-/** What answers to a specifier. */
-const answers = new Map<string, () => LoadedModule>();
+/** The links whose specifiers are answered, by their numbers. */
+const links = new Map<number, Link>();
 const entries = new WeakMap<LinkedPlugin, string>();
 let refusals = 0;
 let parsers: Readonly<Record<"ts" | "js", BunParser>> | undefined;
@@ -68,44 +67,39 @@ export function createBunAdapter(): RuntimeAdapter {
     name: namespace,
     setup: (build) => build.onLoad({ filter: /.*/, namespace }, ({ path }) => load(scheme + path)),
   });
-  answers.set(authoringSpecifier, () => ({ contents: authoringSource, loader: "js" }));
   return { name: "bun", version: bun.version, link, may: () => true, flagFor: () => undefined };
 }
 
 function load(specifier: string): LoadedModule {
-  const answer = answers.get(specifier);
+  if (specifier === authoringSpecifier) return { contents: authoringSource, loader: "js" };
+  const { link, name } = partsOf(specifier);
+  const current = links.get(link);
+  const module = current?.graph.modules.get(name);
+  if (module !== undefined) return loadModule(module, current!);
+  const answer = current?.others.get(name);
   if (answer !== undefined) return answer();
   throw new PlugmapError("module-unlisted", `${quote(withUrls(specifier))} is asked for, but its plugin was unloaded`);
 }
 
 function link(graph: ModuleGraph): LinkedPlugin {
-  const specifiers = new Set<string>();
-  let isLinked = true;
-  const current: Link = {
-    graph,
-    number: nextLink(),
-    answer: (name, module) => {
-      const specifier = identityOf(name, current.number);
-      // What still runs of a plugin can ask for more after it was unloaded.
-      if (isLinked) answers.set(specifier, module);
-      specifiers.add(specifier);
-      return specifier;
-    },
-  };
-  for (const module of graph.modules.values()) current.answer(module.url, () => loadModule(module, current));
+  const current: Link = { graph, number: nextLink(), others: new Map() };
+  links.set(current.number, current);
   const entry = identityOf(graph.entry, current.number);
   const linked: LinkedPlugin = {
     evaluate: () =>
       import(entry).catch((error) => {
         throw failureOf(error, (known) => explain(known, current));
       }),
-    unlink: () => {
-      isLinked = false;
-      for (const specifier of specifiers) answers.delete(specifier);
-    },
+    unlink: () => links.delete(current.number),
   };
   entries.set(linked, entry);
   return linked;
+}
+
+/** The specifier of something that is no module of the graph. */
+function answer(name: string, module: () => LoadedModule, { number, others }: Link): string {
+  others.set(name, module);
+  return identityOf(name, number);
 }
 
 function loadModule(module: SourceModule, current: Link, kind: ModuleKind = module.kind): LoadedModule {
@@ -115,7 +109,7 @@ function loadModule(module: SourceModule, current: Link, kind: ModuleKind = modu
   const loader = kind === "typescript" ? "ts" : "js";
   const rewriting = {
     url: module.url,
-    support: current.answer(`support:${module.url}`, () => supportOf(module, current)),
+    support: () => answer(`support:${module.url}`, () => supportOf(module, current), current),
     rename: (specifier: string, type: unknown) => rename(specifier, type, module, current),
   };
   try {
@@ -139,9 +133,10 @@ function rename(specifier: string, type: unknown, importer: SourceModule, curren
     return targetOf(specifier, type, importer, current);
   } catch (error) {
     // It may never be asked for: Bun drops imports of types, and a dynamic import may not run.
-    return current.answer(`refusal:${++refusals}`, () => {
+    const refuse = (): never => {
       throw error;
-    });
+    };
+    return answer(`refusal:${++refusals}`, refuse, current);
   }
 }
 
@@ -153,7 +148,7 @@ function targetOf(specifier: string, type: unknown, importer: SourceModule, curr
       const module = graph.modules.get(target.url)!;
       const kind = kindAs(module, type);
       if (kind === module.kind) return identityOf(module.url, number);
-      return current.answer(`${kind}:${module.url}`, () => loadModule(module, current, kind));
+      return answer(`${kind}:${module.url}`, () => loadModule(module, current, kind), current);
     }
     case "linked":
       return entries.get(target.plugin)!;

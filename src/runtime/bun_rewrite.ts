@@ -20,8 +20,8 @@ export interface Rewriting {
    * @param type The attribute `type` of the import, if it has one.
    */
   rename(specifier: string, type?: string): string;
-  /** Specifier of the module whose default export is `{ meta, import }` for this module. */
-  readonly support: string;
+  /** Specifier of the module whose default export is `{ meta, import }` for this module; asked for where it is needed. */
+  support(): string;
 }
 
 /** A second opinion on rewritten code, from the parser that will run it. */
@@ -88,7 +88,7 @@ interface Rewritten {
 }
 
 function rewrite(text: string, imports: readonly Import[], rewriting: Rewriting): Rewritten {
-  const specifiers = new Set<string>([rewriting.support]);
+  const specifiers = new Set<string>();
   const support = unusedName(text);
   let needsSupport = false;
   const edits: Edit[] = [];
@@ -104,7 +104,7 @@ function rewrite(text: string, imports: readonly Import[], rewriting: Rewriting)
         const type = found.attributes?.find(([name]) => name === "type")?.[1];
         const name = specifierFor(rewriting.rename(found.specifier, type));
         // Attributes choose Bun's loader, or a macro. What they ask for is in the name already.
-        const attributes = blank(text.slice(found.end + 1, found.importEnd));
+        const attributes = found.end + 1 < found.importEnd ? blank(text.slice(found.end + 1, found.importEnd)) : "";
         edits.push({ start: found.start - 1, end: found.importEnd, text: name + attributes });
         break;
       }
@@ -126,7 +126,7 @@ function rewrite(text: string, imports: readonly Import[], rewriting: Rewriting)
     }
   }
   // Without a trace of ESM, Bun takes a file for CommonJS.
-  const end = needsSupport ? `\nimport ${support} from ${JSON.stringify(rewriting.support)};` : "\nexport {};";
+  const end = needsSupport ? `\nimport ${support} from ${specifierFor(rewriting.support())};` : "\nexport {};";
   return { code: apply(text, edits) + end, edits, specifiers };
 }
 
@@ -177,8 +177,11 @@ function areAllClausesSeen(text: string, imports: readonly Import[]): boolean {
     /^(?:import|export)[\w$\s{},*]*$/.test(text.slice(importStart, start - 1))
   );
   if (!isPlain) return false;
+  // Statements do not overlap, and the lexer tells of them in their order.
+  let next = 0;
   for (let at = text.indexOf("from"); at >= 0; at = text.indexOf("from", at + 1)) {
-    if (!clauses.some(({ importStart, start }) => importStart < at && at < start)) return false;
+    while (next < clauses.length && clauses[next]!.start <= at) next++;
+    if (next === clauses.length || at < clauses[next]!.importStart) return false;
   }
   return true;
 }

@@ -20,6 +20,12 @@ export function identityOf(url: string, link: number): string {
   return `${scheme}${link}:${url}`;
 }
 
+/** The link and the URL, or other name, in a specifier that {@linkcode identityOf} made. */
+export function partsOf(specifier: string): { link: number; name: string } {
+  const end = specifier.indexOf(":", scheme.length);
+  return { link: Number(specifier.slice(scheme.length, end)), name: specifier.slice(end + 1) };
+}
+
 const identity = /plugmap:\d+:/g;
 
 /** Text of a runtime with the URLs of modules in place of their identities. */

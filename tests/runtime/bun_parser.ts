@@ -22,5 +22,5 @@ export function parserFor(loader: "ts" | "js"): BunParser {
 /** Rewrites a text so that every specifier becomes `plugmap:<specifier>`. */
 export function rewrite(text: string, loader: "ts" | "js" = "ts"): string {
   const rename = (specifier: string): string => `plugmap:${specifier}`;
-  return rewriteModule(text, { url: "file:///main.ts", support: "plugmap:support", rename }, parserFor(loader));
+  return rewriteModule(text, { url: "file:///main.ts", support: () => "plugmap:support", rename }, parserFor(loader));
 }

@@ -51,7 +51,7 @@ describe("rewriteModule()", () => {
     const types: unknown[] = [];
     const rename = (specifier: string, type?: string): string => (types.push(type), specifier);
     const text = `import a from "a" with { type: "json" };\nexport * from "b" with { 'type': 'text' };\nimport "c";`;
-    rewriteModule(text, { url: "file:///main.ts", support: "support", rename }, parserFor("ts"));
+    rewriteModule(text, { url: "file:///main.ts", support: () => "support", rename }, parserFor("ts"));
     assertEquals(types, ["json", "text", undefined]);
   });
 
