@@ -8,7 +8,7 @@ import type { LinkedPlugin, RuntimeAdapter } from "../runtime/types.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Ground } from "./prepare.ts";
 import { readPluginExport } from "./plugin_export.ts";
-import { timed } from "./record.ts";
+import { noteTime } from "./record.ts";
 import type { PluginExport, PluginRecord, Prepared, Running } from "./record.ts";
 
 /** What plugins run in. */
@@ -43,17 +43,8 @@ export async function start(
   const { limits, registry } = stage.sources;
   const linked = link();
   try {
-    const namespace = await timed(record, "run", () =>
-      withDeadline(
-        linked.evaluate(),
-        limits.run,
-        () =>
-          new PlugmapError("run-timeout", `Its modules did not finish running within ${limits.run} ms`, {
-            mend: "Look for a top-level await that never settles.",
-          }),
-      ));
-    const exported = readPluginExport(namespace, file.manifest);
-    if (exported.setup !== undefined) await timed(record, "setup", () => setUp(exported, prepared, stage));
+    const exported = readPluginExport(await run(linked, record, limits.run), file.manifest);
+    if (exported.setup !== undefined) await setUp(exported, record, prepared, stage);
     return { prepared, linked, plugin: exported };
   } catch (error) {
     linked.unlink();
@@ -69,10 +60,32 @@ export async function start(
   }
 }
 
-async function setUp({ setup, dispose }: PluginExport, { file }: Prepared, stage: Stage): Promise<void> {
+async function run(linked: LinkedPlugin, record: PluginRecord, limit: number): Promise<unknown> {
+  const began = performance.now();
+  try {
+    return await withDeadline(
+      linked.evaluate(),
+      limit,
+      () =>
+        new PlugmapError("run-timeout", `Its modules did not finish running within ${limit} ms`, {
+          mend: "Look for a top-level await that never settles.",
+        }),
+    );
+  } finally {
+    noteTime(record, "run", began);
+  }
+}
+
+async function setUp(
+  { setup, dispose }: PluginExport,
+  record: PluginRecord,
+  { file }: Prepared,
+  stage: Stage,
+): Promise<void> {
   if (setup === undefined) return;
   const { name, version } = file.manifest;
   const limit = stage.sources.limits.setup;
+  const began = performance.now();
   // Called from inside a promise, so that what it throws and what it rejects with arrive the same way.
   const settled = new Promise((resolve) => resolve(setup(Object.freeze({ name, version, host: stage.context }))));
   const context = { plugin: name, step: "setup" } as const;
@@ -86,6 +99,8 @@ async function setUp({ setup, dispose }: PluginExport, { file }: Prepared, stage
     // A setup that comes through too late has made what only dispose can take back.
     settled.then(() => dispose?.()).catch(() => {});
     throw PlugmapError.within(error, "setup-failed", context);
+  } finally {
+    noteTime(record, "setup", began);
   }
 }
 

@@ -4,13 +4,13 @@
 import { PlugmapError, quote } from "../errors.ts";
 import type { Step } from "../errors.ts";
 import { loadManifest, loadModules } from "../loader/mod.ts";
-import type { ManifestFile, Sources } from "../loader/mod.ts";
+import type { ManifestFile, Modules, Sources } from "../loader/mod.ts";
 import { checkEngines } from "../manifest/mod.ts";
 import type { EngineVersions } from "../manifest/mod.ts";
 import { checkTier, grantFor, permissionNames, requirePermissions, resolvePermissions } from "../permissions/mod.ts";
 import type { Grant, Policy } from "../permissions/mod.ts";
-import { timed } from "./record.ts";
-import type { Listing, PluginRecord, Prepared } from "./record.ts";
+import { noteTime } from "./record.ts";
+import type { PluginRecord, Prepared } from "./record.ts";
 
 /** What plugins are checked against. */
 export interface Ground {
@@ -21,39 +21,39 @@ export interface Ground {
 
 /** @throws {PlugmapError} What is wrong with the plugin, naming it and the step. */
 export async function prepare(record: PluginRecord, ground: Ground): Promise<Prepared> {
-  const { listing } = record;
-  const within = (error: unknown, step: Step): PlugmapError =>
-    PlugmapError.within(error, "fetch-failed", { plugin: listing.name, step });
-  const file = await timed(record, "manifest", () => readManifest(listing, ground)).catch((error) => {
-    throw within(error, "manifest");
-  });
-  record.file = file;
+  const { name } = record.listing;
+  let step: Step = "manifest";
   try {
+    const file = await readManifest(record, ground);
+    record.file = file;
     checkEngines(file.manifest, ground.engines);
-  } catch (error) {
-    throw within(error, "manifest");
-  }
-  const grant = grantFor(ground.policy, file.manifest.name);
-  try {
+    step = "policy";
+    const grant = grantFor(ground.policy, file.manifest.name);
     requireGrant(file, grant);
+    record.grant = grant;
+    step = "fetch";
+    return { file, grant, modules: await readModules(record, file, ground) };
   } catch (error) {
-    throw within(error, "policy");
+    if (step === "fetch" && (error as PlugmapError).code === "integrity-mismatch") step = "verify";
+    throw PlugmapError.within(error, "fetch-failed", { plugin: name, step });
   }
-  record.grant = grant;
-  const modules = await timed(record, "modules", () => loadModules(file, ground.sources)).catch((error) => {
-    throw within(error, (error as PlugmapError).code === "integrity-mismatch" ? "verify" : "fetch");
-  });
-  return { file, grant, modules };
 }
 
 /** The manifest of a listed plugin, if it is that plugin's. */
-async function readManifest({ name, source, pin }: Listing, { sources }: Ground): Promise<ManifestFile> {
+async function readManifest(record: PluginRecord, { sources }: Ground): Promise<ManifestFile> {
+  const { name, source, pin } = record.listing;
   if (source === null) {
     throw new PlugmapError("import-map-blocked", `The import map forbids ${quote(`plugins/${name}`)}`, {
       mend: "Give the rule an address that is a URL or a path, or remove it.",
     });
   }
-  const file = await loadManifest(source, pin, sources);
+  const began = performance.now();
+  let file: ManifestFile;
+  try {
+    file = await loadManifest(source, pin, sources);
+  } finally {
+    noteTime(record, "manifest", began);
+  }
   if (file.manifest.name !== name) {
     throw new PlugmapError(
       "manifest-mismatch",
@@ -65,6 +65,15 @@ async function readManifest({ name, source, pin }: Listing, { sources }: Ground)
     );
   }
   return file;
+}
+
+async function readModules(record: PluginRecord, file: ManifestFile, { sources }: Ground): Promise<Modules> {
+  const began = performance.now();
+  try {
+    return await loadModules(file, sources);
+  } finally {
+    noteTime(record, "modules", began);
+  }
 }
 
 function requireGrant({ manifest, url }: ManifestFile, grant: Grant): void {

@@ -70,18 +70,9 @@ export function createRecord(listing: Listing): PluginRecord {
 
 const noPermissions: PermissionSet = parsePermissions({}, "");
 
-/** Notes how long a part of loading took. */
-export async function timed<Value>(
-  record: PluginRecord,
-  part: keyof PluginTimings,
-  task: () => Promise<Value>,
-): Promise<Value> {
-  const start = performance.now();
-  try {
-    return await task();
-  } finally {
-    record.timings[part] = Math.round((performance.now() - start) * 1000) / 1000;
-  }
+/** Notes how long a part of loading took, from `began` by the clock of `performance` until now. */
+export function noteTime({ timings }: PluginRecord, part: keyof PluginTimings, began: number): void {
+  timings[part] = Math.round((performance.now() - began) * 1000) / 1000;
 }
 
 /** The record as plain data. */

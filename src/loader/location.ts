@@ -24,7 +24,7 @@ export interface JsrReference {
  * @throws {PlugmapError} `scheme-unsupported`, `npm-refused` or `option-invalid` for targets that no manifest can be at.
  */
 export function locate(target: string): Location {
-  const url = URL.canParse(target) ? new URL(target) : undefined;
+  const url = URL.parse(target);
   if (url?.protocol === "jsr:") {
     const jsr = parseJsr(target);
     return { kind: "jsr", manifest: target, jsr: { ...jsr, path: jsr.path || "plugin.json" } };
@@ -34,7 +34,7 @@ export function locate(target: string): Location {
       mend: "Bundle the package into a plugin of its own, and list that plugin's plugin.json.",
     });
   }
-  if (url === undefined || !["file:", "http:", "https:"].includes(url.protocol)) {
+  if (url === null || !["file:", "http:", "https:"].includes(url.protocol)) {
     throw new PlugmapError("scheme-unsupported", `No plugin can be loaded from ${quote(target)}`, {
       mend: 'Name a file, an "http:" or "https:" URL or a "jsr:" package.',
     });
