@@ -71,7 +71,7 @@ function compileRun(source: Source, ground: Ground, scope: CallScope, onHot?: (r
   const core = compileInside(source, ground, scope, bare ? onHot : undefined);
   // Wrappers get a promise of the stream, as of everything else that is async.
   const inside: Run = spec.mode === "stream" ? async (args) => await core(args) : core;
-  const wrapped = wrappers.reduceRight<Run>((inner, impl) => wrap(impl, inner, spec, ground, scope), inside);
+  const wrapped = wrap(wrappers, inside, spec, ground, scope);
   const run = wrappers.length === 0 ? core : spec.mode === "stream" ? opened(wrapped) : wrapped;
   return monitors.aroundCall(hook, Object.freeze(impls.map((impl) => impl.plugin)), run, spec);
 }
@@ -177,10 +177,16 @@ function judge(
 
 const oneResult: ReadonlySet<HookMode> = new Set(["first", "race"]);
 
-function wrap(impl: RegisteredImpl, inner: Run, spec: AnyHookSpec, { report }: Ground, scope: CallScope): Run {
-  const wrapper = needsArguments(impl, spec, scope) ? requiring(impl) : impl;
-  if (!spec.async) return wrapSync(wrapper, inner, report);
-  return wrapAsync(wrapper, inner, limitsOf(impl, spec, scope.signal), report);
+function wrap(
+  wrappers: readonly RegisteredImpl[],
+  inside: Run,
+  spec: AnyHookSpec,
+  { report }: Ground,
+  scope: CallScope,
+): Run {
+  const checked = wrappers.map((impl) => needsArguments(impl, spec, scope) ? requiring(impl) : impl);
+  if (!spec.async) return checked.reduceRight<Run>((inner, impl) => wrapSync(impl, inner, report), inside);
+  return wrapAsync(checked.map((impl) => ({ impl, limits: limitsOf(impl, spec, scope.signal) })), inside, report);
 }
 
 /** The same wrapper, which throws if an argument is missing that it declares. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { PlugmapError } from "../errors.ts";
 import { CallContext } from "./call_context.ts";
 import { isThenable, planFailure } from "./failure.ts";
 import { isResult, nothing } from "./loops.ts";
@@ -19,30 +18,42 @@ import type { Arguments, Plan } from "./plan.ts";
 export function parallel(plan: Plan, args: Arguments): Promise<unknown[]> {
   const { runs, spec: { keepNull } } = plan;
   const context = new CallContext();
-  const pending: unknown[] = [];
-  const counts = (result: unknown) => isResult(result, keepNull);
-  const end = (index: number, thrown: unknown): PlugmapError => {
+  const pending: unknown[] = new Array(runs.length);
+  let started = 0;
+  const fail = (index: number, thrown: unknown): never => {
     const error = planFailure(plan, index, thrown);
     context.end(error);
-    return error;
+    throw error;
   };
   try {
-    for (let index = 0; index < runs.length; index++) {
-      const run = runs[index]!;
+    for (; started < runs.length; started++) {
+      const run = runs[started]!;
       const returned = run(args, context);
       // Promise.all would look for `then` once, and the search for the culprit a second time.
-      pending.push(returned instanceof Promise || !isThenable(returned) ? returned : Promise.resolve(returned));
+      pending[started] = returned instanceof Promise || !isThenable(returned) ? returned : Promise.resolve(returned);
     }
   } catch (thrown) {
     for (const promise of pending) Promise.resolve(promise).catch(() => {});
-    return Promise.reject(end(pending.length, thrown));
+    return new Promise(() => fail(started, thrown));
   }
-  return Promise.all(pending).then(
-    (results) => results.every(counts) ? results : results.filter(counts),
-    async (reason) => {
-      throw end(await culprit(pending, reason), reason);
-    },
+  if (pending.length > 1) {
+    return Promise.all(pending).then(
+      (results) => withoutNothing(results, keepNull),
+      async (reason) => fail(await culprit(pending, reason), reason),
+    );
+  }
+  // Promise.all takes longer than everything else here.
+  return pending.length === 0 ? Promise.resolve([]) : Promise.resolve(pending[0]).then(
+    (result) => isResult(result, keepNull) ? [result] : [],
+    (reason) => fail(0, reason),
   );
+}
+
+function withoutNothing(results: unknown[], keepNull: boolean): unknown[] {
+  for (let index = 0; index < results.length; index++) {
+    if (!isResult(results[index], keepNull)) return results.filter((result) => isResult(result, keepNull));
+  }
+  return results;
 }
 
 /** The index of the first promise that is rejected with a reason. */

@@ -17,6 +17,9 @@ const longest = 256;
 /** How many implementations one function of the text runs: engines inline no more calls than about that many. */
 const partLength = 16;
 
+/** How many of more than that stay in the function that is called. */
+const headLength = 4;
+
 type Mode = "collect" | "first" | "pipeline";
 
 /** What the text can use. */
@@ -83,6 +86,9 @@ export function evaluate(text: string, scope: object): unknown {
   }
 }
 
+/** How many steps of an async hook are written out. */
+const longestAsync = 4;
+
 /** What differs between the modes: `state` is what the steps work on, from `begin` to `end`. */
 const frames: Readonly<
   Record<Mode, { begin: string; state: string; result: string; partEnd: string; next: string; end: string }>
@@ -116,18 +122,19 @@ const frames: Readonly<
 
 function loopText(mode: Mode, async: boolean, keepNull: boolean, count: number): string {
   const { begin, state, next, end } = frames[mode];
-  const steps = Array.from(
-    { length: count },
-    (_, index) => stepText(mode, async, keepNull, index, index === count - 1),
-  );
+  if (async && count > longestAsync) return asyncLoopText(mode, keepNull);
+  const steps = Array.from({ length: count }, (_, index) => stepText(mode, async, keepNull, index, count));
   const functions = `const [${steps.map((_, index) => `run${index}`)}]=runs;`;
   const parts: string[] = [];
   let body = attemptText(steps, 0);
   if (!async && count > partLength) {
-    const starts = Array.from({ length: Math.ceil(count / partLength) }, (_, part) => part * partLength);
+    // Many calls of mode first end at one of the first steps; those stay where they can be inlined into the caller.
+    const starts = [];
+    for (let start = headLength; start < count; start += partLength) starts.push(start);
     parts.push(...starts.map((start) => partText(mode, steps.slice(start, start + partLength), start)));
     const assign = mode === "collect" ? "" : `${state} = `;
-    body = starts.map((start) => `${assign}part${start}(args, ${state}); ${next}`).join("\n");
+    const calls = starts.map((start) => `${assign}part${start}(args, ${state}); ${next}`).join("\n");
+    body = `${attemptText(steps.slice(0, headLength), 0)} ${calls}`;
   }
   return `${functions}
   ${parts.join("\n")}
@@ -156,12 +163,33 @@ function attemptText(steps: readonly string[], start: number): string {
 }
 
 /** Terse, because engines take as long to read the text as some thousand calls take; `r` is what was returned. */
-function stepText(mode: Mode, async: boolean, keepNull: boolean, index: number, isLast: boolean): string {
+function stepText(mode: Mode, async: boolean, keepNull: boolean, index: number, count: number): string {
   const isObject = 'typeof r=="object"||typeof r=="function"';
   const settle = async ? `if(${isObject})r=await r;` : "";
   const refuse = async ? "" : `if(${isObject})refuse(${index},r);`;
-  const thread = mode === "pipeline" && !isLast ? "args[name]=r;" : "";
-  return `index=${index};r=run${index}(args);${settle}if(r${keepNull ? "!==nothing" : "!=null"}){${refuse}${
-    frames[mode].result
-  }${thread}}`;
+  const thread = mode === "pipeline" && index < count - 1 ? "args[name]=r;" : "";
+  // A list that is made with its one result is made faster than one that it is put into.
+  const result = mode === "collect" && count === 1 ? "return [r];" : frames[mode].result;
+  const isResult = keepNull ? "r!==nothing" : "r!=null";
+  return `index=${index};r=run${index}(args);${settle}if(${isResult}){${refuse}${result}${thread}}`;
+}
+
+/** Waiting takes longer than a loop does, so nothing is gained by writing many steps out; but the loop is this hook's. */
+function asyncLoopText(mode: Mode, keepNull: boolean): string {
+  const { begin, result, end } = frames[mode];
+  const isResult = keepNull ? "r!==nothing" : "r!=null";
+  return `return async function (args) {
+    ${begin}
+    ${mode === "pipeline" ? "args = { ...args };" : ""}
+    let index=0,r;
+    try {
+      for(;index<runs.length;index++){
+        const run=runs[index];
+        r=run(args);
+        if(typeof r=="object"||typeof r=="function")r=await r;
+        if(${isResult}){${result}${mode === "pipeline" ? "args[name]=r;" : ""}}
+      }
+    } catch(thrown) { throw fail(index,thrown); }
+    ${end}
+  };`;
 }

@@ -31,7 +31,15 @@ export interface RegisteredImpl {
   readonly index: number;
 }
 
+/** An empty list for all: most implementations have several, and there can be a million of them. */
+export const none: readonly never[] = Object.freeze([]);
+
 /** Whether it runs around the others. */
 export function isWrapper(impl: RegisteredImpl): boolean {
   return impl.kind !== "plain";
+}
+
+/** The name of the kind of function that something is, which holds for functions of other realms as well. */
+export function tagOf(run: unknown): string {
+  return Object.prototype.toString.call(run).slice("[object ".length, -1);
 }

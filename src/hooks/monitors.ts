@@ -108,7 +108,7 @@ export class Monitors {
     return monitors.reduce<Run>(
       (inner, monitor) => (args, context) =>
         this.#around(
-          (inside) => monitor.aroundImpl!(Object.freeze({ hook, plugin, args }), inside),
+          (inside) => monitor.aroundImpl!({ hook, plugin, args }, inside),
           () => inner(args, context),
           hook,
         ),
@@ -125,16 +125,18 @@ export class Monitors {
   }
 
   #aroundSync(monitor: Monitor, hook: string, plugins: readonly string[], inner: Run, args: Arguments): unknown {
-    const event: CallEvent = Object.freeze({ hook, args, plugins });
-    this.#attempt(hook, () => monitor.before?.(event));
+    // Each monitor has an event of its own for each call, so it can only mislead itself by changing it.
+    const event: CallEvent = { hook, args, plugins };
+    this.#before(monitor, event);
+    let result: unknown;
     try {
-      const result = this.#aroundRun(monitor, event, inner);
-      this.#attempt(hook, () => monitor.after?.(event, { result }));
-      return result;
+      result = this.#aroundRun(monitor, event, inner);
     } catch (error) {
-      this.#attempt(hook, () => monitor.after?.(event, { error }));
+      this.#after(monitor, event, { error });
       throw error;
     }
+    this.#after(monitor, event, { result });
+    return result;
   }
 
   async #aroundAsync(
@@ -144,22 +146,23 @@ export class Monitors {
     inner: Run,
     args: Arguments,
   ): Promise<unknown> {
-    const event: CallEvent = Object.freeze({ hook, args, plugins });
-    this.#attempt(hook, () => monitor.before?.(event));
+    const event: CallEvent = { hook, args, plugins };
+    this.#before(monitor, event);
+    let result: unknown;
     try {
-      const result = await this.#aroundRun(monitor, event, inner);
-      this.#attempt(hook, () => monitor.after?.(event, { result }));
-      return result;
+      result = await this.#aroundRun(monitor, event, inner);
     } catch (error) {
-      this.#attempt(hook, () => monitor.after?.(event, { error }));
+      this.#after(monitor, event, { error });
       throw error;
     }
+    this.#after(monitor, event, { result });
+    return result;
   }
 
   async *#aroundStream(monitor: Monitor, event: CallEvent, inner: Run): AsyncGenerator<unknown, void, undefined> {
     const results: unknown[] = [];
     let outcome: CallOutcome = { result: results };
-    this.#attempt(event.hook, () => monitor.before?.(event));
+    this.#before(monitor, event);
     try {
       for await (const result of this.#stepwise(monitor, event, inner(event.args) as AsyncGenerator<unknown>)) {
         results.push(result);
@@ -169,7 +172,7 @@ export class Monitors {
       outcome = { error };
       throw error;
     } finally {
-      this.#attempt(event.hook, () => monitor.after?.(event, outcome));
+      this.#after(monitor, event, outcome);
     }
   }
 
@@ -224,13 +227,25 @@ export class Monitors {
     });
   }
 
-  #attempt(hook: string, run: () => unknown): void {
+  #before(monitor: Monitor, event: CallEvent): void {
     try {
-      const given = run();
-      if (given instanceof Promise) given.catch((thrown) => this.#tell(hook, thrown, undefined));
+      this.#expectNothing(monitor.before?.(event), event);
     } catch (thrown) {
-      this.#tell(hook, thrown, undefined);
+      this.#tell(event.hook, thrown, undefined);
     }
+  }
+
+  #after(monitor: Monitor, event: CallEvent, outcome: CallOutcome): void {
+    try {
+      this.#expectNothing(monitor.after?.(event, outcome), event);
+    } catch (thrown) {
+      this.#tell(event.hook, thrown, undefined);
+    }
+  }
+
+  /** What is meant to return nothing may be async, and reject. */
+  #expectNothing(returned: unknown, { hook }: CallEvent): void {
+    if (returned instanceof Promise) returned.catch((thrown) => this.#tell(hook, thrown, undefined));
   }
 
   /** Reports what a monitor threw, unless it only passed on what came from inside. */

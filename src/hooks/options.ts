@@ -50,7 +50,7 @@ export function ownEntries(object: object, refuse: (name: string, text: string) 
     const property = Reflect.getOwnPropertyDescriptor(object, key);
     if (property?.enumerable !== true) continue;
     if (typeof key === "symbol") refuse(key.toString(), "has a symbol for a name");
-    else if (Object.hasOwn(property, "value")) entries.push([key, property.value]);
+    else if (property.get === undefined && property.set === undefined) entries.push([key, property.value]);
     else refuse(key, "is a getter or setter, which is never run");
   }
   return entries;

@@ -1,6 +1,6 @@
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import type { HookState } from "./hook_state.ts";
-import type { ImplKind, ImplRun, RegisteredImpl } from "./impl.ts";
+import { type ImplKind, type ImplRun, none, type RegisteredImpl } from "./impl.ts";
 import { type Choice, isPlainObject, names, ownEntries, readOptions } from "./options.ts";
 import { gathered, type Problem } from "./problems.ts";
 import { problemsOf } from "./verify_impl.ts";
@@ -143,37 +143,52 @@ const extraChoices: ReadonlyMap<string, Choice> = new Map<string, Choice>([["run
 function readImpl(
   given: unknown,
   name: string,
-  { plugin, place, timeLimit }: Registrant,
+  registrant: Registrant,
   index: number,
   found: string[],
   allowed: ReadonlyMap<string, Choice> = choices,
 ): RegisteredImpl | undefined {
-  const { wrapper, tryFirst, tryLast, priority = 0, before = [], after = [], ...rest } = readForm(
-    given,
-    allowed,
-    found,
-  );
-  const run = typeof wrapper === "function" ? wrapper : rest.run;
+  if (typeof given === "function") return implOf(name, registrant, index, given as ImplRun, noOptions);
+  const options = readForm(given, allowed, found);
+  const { wrapper, tryFirst, tryLast, before = none, after = none } = options;
+  const run = typeof wrapper === "function" ? wrapper : options.run;
   if (run === undefined && found.length === 0) found.push('Option "run" is missing');
-  if (run !== rest.run && rest.run !== undefined) found.push('Options "run" and "wrapper" are both a function');
+  if (run !== options.run && options.run !== undefined) found.push('Options "run" and "wrapper" are both a function');
   if (tryFirst && tryLast) found.push('Options "tryFirst" and "tryLast" contradict each other');
+  const { plugin } = registrant;
   if (before.includes(plugin) || after.includes(plugin)) found.push("It cannot run before or after itself");
-  if (run === undefined) return undefined;
+  return run && implOf(name, registrant, index, run, options);
+}
+
+const noOptions: Options = {};
+
+function implOf(
+  name: string,
+  { plugin, place, timeLimit }: Registrant,
+  index: number,
+  run: ImplRun,
+  { wrapper, args, tryFirst, tryLast, priority = 0, before = none, after = none, optional = false, target }: Options,
+): RegisteredImpl {
   return {
-    hook: rest.target ?? name,
+    hook: target ?? name,
     plugin,
     kind: kindOf(wrapper),
     run,
     band: tryFirst ? "tryFirst" : tryLast ? "tryLast" : "normal",
     priority,
-    before: Object.freeze([...before]),
-    after: Object.freeze([...after]),
-    args: rest.args && Object.freeze([...rest.args]),
-    optional: rest.optional ?? false,
+    before: fixed(before),
+    after: fixed(after),
+    args: args && fixed(args),
+    optional,
     timeLimit,
     place,
     index,
   };
+}
+
+/** A list that nobody else can change. */
+function fixed(list: readonly string[]): readonly string[] {
+  return list.length === 0 ? none : Object.freeze([...list]);
 }
 
 function kindOf(wrapper: Options["wrapper"]): ImplKind {
@@ -182,7 +197,6 @@ function kindOf(wrapper: Options["wrapper"]): ImplKind {
 }
 
 function readForm(given: unknown, allowed: ReadonlyMap<string, Choice>, found: string[]): Options {
-  if (typeof given === "function") return { run: given as ImplRun };
   if (isPlainObject(given)) return readOptions(given, allowed, (text) => found.push(text));
   found.push('The implementation is neither a function nor an object with one as option "run"');
   return {};
