@@ -1,9 +1,10 @@
 import type { PlugmapError } from "../errors.ts";
 import { hasArgumentRules, prepareArguments, type PreparedArguments } from "./arguments.ts";
 import { wrapAsync } from "./async_wrappers.ts";
+import { CollectedFailures } from "./collected_failures.ts";
 import { parallel, race, stream } from "./concurrent.ts";
 import { type CallScope, decorate, limitsOf, needsArguments, requireArguments } from "./decorate.ts";
-import { directCall, failuresOf, raise } from "./failure.ts";
+import { directCall, raise } from "./failure.ts";
 import { generate } from "./generated.ts";
 import { isWrapper, type RegisteredImpl } from "./impl.ts";
 import { asyncLoops, syncLoops } from "./loops.ts";
@@ -93,11 +94,9 @@ function compileInside(
   const loop = loopOf(spec);
   if (spec.errors === "collect") {
     return (args) => {
-      const failures: PlugmapError[] = [];
-      let found = false;
-      const noting = { ...scope, record: noted(scope.record, () => found = true) };
-      const ran = loop(planned(noting, (failure) => failures.push(failure)), args);
-      return settle(ran, () => judge(hook, spec, failures, found, ground), spec);
+      const failures = new CollectedFailures(hook, spec, ground.report);
+      const ran = loop(planned({ ...scope, record: failures.noting(scope.record) }, failures.add), args);
+      return failures.settle(ran);
     };
   }
   const plan = planned(scope, spec.errors === "isolate" ? ground.report : undefined);
@@ -121,8 +120,9 @@ function isOneAfterTheOther(mode: HookMode): mode is "collect" | "first" | "pipe
  * Runs the loop until it is worth writing it out. That takes as long as a thousand calls, but has to come early: V8
  * starts to learn from calls at about the tenth, and what it has seen by then it takes into account for ever.
  */
+const hot = 8;
+
 function warming(plan: Plan, loop: Loop, onHot: (run: Run) => void = () => {}): Run {
-  const hot = plan.runs.length <= 16 ? 8 : 500;
   let calls = 0;
   let written: Run | undefined;
   return (args) => {
@@ -134,48 +134,6 @@ function warming(plan: Plan, loop: Loop, onHot: (run: Run) => void = () => {}): 
     return loop(plan, args);
   };
 }
-
-/** Notes that there was a result, whatever else becomes of it. */
-function noted(record: CallScope["record"], note: () => void): CallScope["record"] {
-  return (plugin) => {
-    const keep = record?.(plugin);
-    return (result) => {
-      note();
-      return keep === undefined ? result : keep(result);
-    };
-  };
-}
-
-/** Says what collected failures come to once the call is at its end. */
-function settle(ran: unknown, judge: () => void, { mode, async }: AnyHookSpec): unknown {
-  if (mode === "stream") {
-    return (async function* () {
-      yield* ran as AsyncIterable<unknown>;
-      judge();
-    })();
-  }
-  const settled = (result: unknown) => {
-    judge();
-    return result;
-  };
-  return async ? (ran as Promise<unknown>).then(settled) : settled(ran);
-}
-
-/** @throws {PlugmapError} `hook-failed` with all failures. */
-function judge(
-  hook: string,
-  { mode }: AnyHookSpec,
-  failures: readonly PlugmapError[],
-  found: boolean,
-  { report }: Ground,
-): void {
-  if (failures.length === 0) return;
-  // Who looks for one result and has it does not care who could not give it; but nothing is lost.
-  if (!found || !oneResult.has(mode)) throw failuresOf(hook, failures);
-  for (const failure of failures) report(failure);
-}
-
-const oneResult: ReadonlySet<HookMode> = new Set(["first", "race"]);
 
 function wrap(
   wrappers: readonly RegisteredImpl[],

@@ -121,20 +121,22 @@ const frames: Readonly<
 };
 
 function loopText(mode: Mode, async: boolean, keepNull: boolean, count: number): string {
-  const { begin, state, next, end } = frames[mode];
+  const { begin, state, next, partEnd, end } = frames[mode];
   if (async && count > longestAsync) return asyncLoopText(mode, keepNull);
   const steps = Array.from({ length: count }, (_, index) => stepText(mode, async, keepNull, index, count));
   const functions = `const [${steps.map((_, index) => `run${index}`)}]=runs;`;
   const parts: string[] = [];
   let body = attemptText(steps, 0);
   if (!async && count > partLength) {
-    // Many calls of mode first end at one of the first steps; those stay where they can be inlined into the caller.
+    // Many calls of mode first end at one of the first steps. Those stay where they are called, and nothing else does,
+    // so that they can be inlined into the caller.
     const starts = [];
     for (let start = headLength; start < count; start += partLength) starts.push(start);
     parts.push(...starts.map((start) => partText(mode, steps.slice(start, start + partLength), start)));
     const assign = mode === "collect" ? "" : `${state} = `;
     const calls = starts.map((start) => `${assign}part${start}(args, ${state}); ${next}`).join("\n");
-    body = `${attemptText(steps.slice(0, headLength), 0)} ${calls}`;
+    parts.push(`function rest(args, ${state}) { ${calls} ${partEnd} }`);
+    body = `${attemptText(steps.slice(0, headLength), 0)} ${assign}rest(args, ${state}); ${next}`;
   }
   return `${functions}
   ${parts.join("\n")}
@@ -159,7 +161,8 @@ function partText(mode: Mode, steps: readonly string[], start: number): string {
 
 function attemptText(steps: readonly string[], start: number): string {
   if (steps.length === 0) return "";
-  return `let index=${start},r;try{${steps.join("")}}catch(thrown){throw fail(index,thrown)}`;
+  const body = steps.map((step, index) => index === 0 ? step : `index=${start + index};${step}`).join("");
+  return `let index=${start},r;try{${body}}catch(thrown){throw fail(index,thrown)}`;
 }
 
 /** Terse, because engines take as long to read the text as some thousand calls take; `r` is what was returned. */
@@ -171,7 +174,7 @@ function stepText(mode: Mode, async: boolean, keepNull: boolean, index: number, 
   // A list that is made with its one result is made faster than one that it is put into.
   const result = mode === "collect" && count === 1 ? "return [r];" : frames[mode].result;
   const isResult = keepNull ? "r!==nothing" : "r!=null";
-  return `index=${index};r=run${index}(args);${settle}if(${isResult}){${refuse}${result}${thread}}`;
+  return `r=run${index}(args);${settle}if(${isResult}){${refuse}${result}${thread}}`;
 }
 
 /** Waiting takes longer than a loop does, so nothing is gained by writing many steps out; but the loop is this hook's. */
