@@ -3,44 +3,37 @@ import { isArguments, notArguments } from "./arguments.ts";
 import { compile } from "./compile.ts";
 import type { CallScope } from "./decorate.ts";
 import { abortedCall, directCall, notHistoric, raise } from "./failure.ts";
-import { evaluate } from "./generated.ts";
 import { callHistoric } from "./historic.ts";
 import type { OnResult } from "./history.ts";
 import { type HookState, Subset } from "./hook_state.ts";
 import { isPlainObject } from "./options.ts";
-import type { Run } from "./plan.ts";
+import { type Call, type CallParts, generatedCalls, plainCall, type Target } from "./plain_call.ts";
 import { readExtras } from "./read_impls.ts";
 import type { AnyHookCall, Attributed, CallOptions } from "./types.ts";
 
-/** What a call function calls: a hook, or a subset of one. */
-interface Target {
-  readonly entry: Run;
-  readonly fast: Run | undefined;
+/** Makes the functions that call hooks. */
+export function createCalls(states: readonly HookState[], codeGeneration: boolean): readonly AnyHookCall[] {
+  const parts = states.map((state) => partsOf(state, new Set()));
+  const generated = codeGeneration && parts.length > 0 ? generatedCalls(parts) : undefined;
+  return parts.map((part, index) => withMethods(generated?.[index] ?? plainCall(part), part));
 }
 
-type Call = (args: object, options?: CallOptions) => unknown;
-
-/**
- * Makes the function for plain calls. Where it may, it makes one from text for each hook, for the same reason as loops
- * are written out: what the engine learns about it is then about that hook.
- */
-function plainCall(target: Target, special: Call, codeGeneration: boolean): Call {
-  const generated = codeGeneration ? evaluate(callText, { target, special, isArray: Array.isArray }) : undefined;
-  return generated as Call | undefined ?? ((args, options) => {
-    if (options !== undefined || !isArguments(args)) return special(args, options);
-    const { fast } = target;
-    return fast === undefined ? target.entry(args) : fast(args);
-  });
-}
-
-const callText = `return function call(args, options) {
-  if (options !== undefined || typeof args !== "object" || args === null || isArray(args)) return special(args, options);
-  const { fast } = target;
-  return fast === undefined ? target.entry(args) : fast(args);
-};`;
-
-/** Makes the function that calls a hook. */
+/** Makes the function that calls a hook by way of a name, or a subset of it. */
 export function createCall(state: HookState, without: ReadonlySet<string> = new Set()): AnyHookCall {
+  const parts = partsOf(state, without);
+  return withMethods(plainCall(parts), parts);
+}
+
+/** What a call function is made of, and what hangs on it. */
+interface Parts extends CallParts {
+  readonly methods: { readonly [Name in keyof AnyHookCall]: AnyHookCall[Name] };
+}
+
+function withMethods(call: Call, { methods }: Parts): AnyHookCall {
+  return Object.freeze(Object.assign(call, methods));
+}
+
+function partsOf(state: HookState, without: ReadonlySet<string>): Parts {
   const target: Target = without.size === 0 ? state : new Subset(state, without);
   const refuse = (error: PlugmapError) => raise(error, state.spec);
   const isHistoric = () => state.spec.historic !== undefined;
@@ -95,15 +88,24 @@ export function createCall(state: HookState, without: ReadonlySet<string> = new 
     }
   }
 
-  const call = plainCall(target, (args, options) => special([], args, options), state.ground.codeGeneration);
-  return Object.freeze(Object.assign(call, {
+  const methods = {
     detailed,
     callExtra: (extras: readonly unknown[], args: object, options?: CallOptions) => special(extras, args, options),
-    subset: (names: readonly string[]) => createCall(state, new Set([...without, ...names])),
+    subset: (names: readonly string[]) => createCall(state, new Set([...without, ...readNames(names, state.name)])),
     callHistoric: historic,
     history: () => state.history.list(),
     clearHistory: () => state.history.clear(),
-  }));
+  };
+  return { target, special: (args, options) => special([], args, options), methods };
+}
+
+/** @throws {PlugmapError} `hook-arguments` for what is no list of names. */
+function readNames(given: unknown, hook: string): readonly string[] {
+  if (Array.isArray(given) && given.every((name) => typeof name === "string")) return given;
+  throw new PlugmapError("hook-arguments", "A subset is made without something that is no list of names", {
+    hook,
+    mend: "Give it a list of names of plugins.",
+  });
 }
 
 /** @throws {PlugmapError} `hook-arguments` for a second argument that is no options, such as one meant for the hook. */

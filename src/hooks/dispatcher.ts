@@ -1,4 +1,4 @@
-import { createCall } from "./call.ts";
+import { createCall, createCalls } from "./call.ts";
 import type { Ground } from "./compile.ts";
 import { defineHooks } from "./define_hooks.ts";
 import { type HookReport, inspectHook } from "./inspect.ts";
@@ -210,12 +210,14 @@ export function createHooks<const Specs extends HookSpecs>(
   const { onDiagnostic, lateSpecs, codeGeneration } = readDispatcherOptions(options);
   const ground: Ground = { monitors: new Monitors(onDiagnostic), report: onDiagnostic, codeGeneration };
   const registry = new Registry(ground, lateSpecs);
-  return facade(registry, ground, declare(registry, specs, {}));
+  return facade(registry, ground, declare(registry, specs, ground, {}));
 }
 
 /** Declares hooks, and gives the table of calls that has them as well. */
-function declare(registry: Registry, specs: HookSpecs, call: HookTable): HookTable {
-  const fresh = registry.addSpecs(defineHooks(specs)).map((state) => [state.name, createCall(state)] as const);
+function declare(registry: Registry, specs: HookSpecs, { codeGeneration }: Ground, call: HookTable): HookTable {
+  const states = registry.addSpecs(defineHooks(specs));
+  const calls = createCalls(states, codeGeneration);
+  const fresh = states.map(({ name }, index) => [name, calls[index]!] as const);
   const table: HookTable = Object.fromEntries([...Object.entries(call), ...fresh]);
   // An object that is made without a prototype is a hash table to V8, and looking a hook up takes longer than calling it.
   return Object.freeze(Object.setPrototypeOf(table, null));
@@ -226,9 +228,9 @@ type HookTable = Readonly<Record<string, AnyHookCall>>;
 function facade<Specs extends HookSpecs>(registry: Registry, ground: Ground, call: HookTable): Dispatcher<Specs> {
   return Object.freeze({
     call: call as unknown as HookCalls<Specs>,
-    caller: (hook: string) => createCall(registry.find(hook)),
+    caller: (hook: string) => Object.hasOwn(call, hook) ? call[hook]! : createCall(registry.find(hook)),
     addSpecs: <const More extends HookSpecs>(more: More): Dispatcher<Specs & More> =>
-      facade(registry, ground, declare(registry, more, call)),
+      facade(registry, ground, declare(registry, more, ground, call)),
     register: (name: string, impls: unknown, options?: RegisterOptions) => registry.register(name, impls, options),
     registerAsync: (name: string, impls: unknown, options?: RegisterOptions) =>
       registry.registerAsync(name, impls, options),

@@ -123,6 +123,15 @@ describe("subset", () => {
     assertEquals(await later.subset(["faulty"])({ at: 0 }), []);
   });
 
+  test("refuses what is no list of names", () => {
+    const { step } = set().call;
+    assertEquals(step.subset(["a", "a"])({ at: 0 }), ["b", "c"]);
+    for (const wrong of [undefined, null, "a", [1], { 0: "a" }]) {
+      const error = assertThrows(() => step.subset(wrong as unknown as []), PlugmapError);
+      assertEquals([error.code, error.hook], ["hook-arguments", "step"]);
+    }
+  });
+
   test("can be had by name", () => {
     assertEquals(set().caller("step").subset(["a"])({ at: 0 }), ["b", "c"]);
   });
