@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isThenable, teardownFailure, wrapperFailureOf } from "./failure.ts";
+import { isAbout, isThenable, teardownFailure, wrapperFailureOf } from "./failure.ts";
 import type { RegisteredImpl } from "./impl.ts";
 import { limited, type Limits } from "./limits.ts";
 import { Outcome } from "./outcome.ts";
@@ -129,7 +129,7 @@ function outcome(impl: RegisteredImpl, inner: Run, limits: Limits | undefined, r
       try {
         last = await next(wrapper, came);
       } catch (thrown) {
-        if (thrown !== error) report(teardownFailure(impl, thrown));
+        if (thrown !== error && !isAbout(thrown, impl)) report(teardownFailure(impl, thrown));
         throw thrown;
       }
       return last.done ? came.get() : await refuse(impl, wrapper);

@@ -19,7 +19,7 @@ const attributed = new WeakSet<PlugmapError>();
 
 /** The error for what was thrown while an implementation ran. */
 export function failureOf(subject: Subject, thrown: unknown): PlugmapError {
-  if (isAttributed(thrown) && thrown.hook === subject.hook && thrown.plugin === subject.plugin) return thrown;
+  if (isAbout(thrown, subject)) return thrown;
   return verdict("hook-failed", messageOf(thrown), subject, { cause: thrown });
 }
 
@@ -62,6 +62,11 @@ export function teardownFailure(subject: Subject, thrown: unknown): PlugmapError
   const { plugin, hook } = subject;
   const context = { plugin, hook, step: "call", cause: thrown } as const;
   return new PlugmapError("hook-teardown-failed", `The wrapper threw after its yield: ${messageOf(thrown)}`, context);
+}
+
+/** Whether an error was made here about that implementation, such as that it did not settle in time. */
+export function isAbout(thrown: unknown, { plugin, hook }: Subject): thrown is PlugmapError {
+  return isAttributed(thrown) && thrown.hook === hook && thrown.plugin === plugin;
 }
 
 function isAttributed(thrown: unknown): thrown is PlugmapError {

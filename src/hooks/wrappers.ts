@@ -7,7 +7,7 @@
 
 import type { PlugmapError } from "../errors.ts";
 import { isArguments, notArguments } from "./arguments.ts";
-import { isThenable, teardownFailure, unexpectedPromise, verdict, wrapperFailureOf } from "./failure.ts";
+import { isAbout, isThenable, teardownFailure, unexpectedPromise, verdict, wrapperFailureOf } from "./failure.ts";
 import { type RegisteredImpl, tagOf } from "./impl.ts";
 import { Outcome } from "./outcome.ts";
 import type { Arguments, Run } from "./plan.ts";
@@ -67,7 +67,7 @@ function outcome(impl: RegisteredImpl, inner: Run, report: Report): Run {
       try {
         last = wrapper.next(came);
       } catch (thrown) {
-        if (thrown !== error) report(teardownFailure(impl, thrown));
+        if (thrown !== error && !isAbout(thrown, impl)) report(teardownFailure(impl, thrown));
         throw thrown;
       }
       finish(impl, wrapper, last);
