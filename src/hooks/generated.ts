@@ -14,6 +14,9 @@ import type { Arguments, Plan, Run } from "./plan.ts";
 /** Above this, the text to compile grows while the gain does not. */
 const longest = 256;
 
+/** The same for async hooks: a step waits for longer than it takes to get to the next one by a loop. */
+const longestAsync = 4;
+
 /** How many implementations one function of the text runs: engines inline no more calls than about that many. */
 const partLength = 16;
 
@@ -48,7 +51,7 @@ interface Scope {
  */
 export function generate(plan: Plan): Run | undefined {
   const { hook, runs, spec } = plan;
-  if (runs.length > longest) return undefined;
+  if (runs.length > (spec.async ? longestAsync : longest)) return undefined;
   const name = spec.value;
   const scope: Scope = {
     runs,
@@ -86,9 +89,6 @@ export function evaluate(text: string, scope: object): unknown {
   }
 }
 
-/** How many steps of an async hook are written out. */
-const longestAsync = 4;
-
 /** What differs between the modes: `state` is what the steps work on, from `begin` to `end`. */
 const frames: Readonly<
   Record<Mode, { begin: string; state: string; result: string; partEnd: string; next: string; end: string }>
@@ -122,7 +122,6 @@ const frames: Readonly<
 
 function loopText(mode: Mode, async: boolean, keepNull: boolean, count: number): string {
   const { begin, state, next, partEnd, end } = frames[mode];
-  if (async && count > longestAsync) return asyncLoopText(mode, keepNull);
   const steps = Array.from({ length: count }, (_, index) => stepText(mode, async, keepNull, index, count));
   const functions = `const [${steps.map((_, index) => `run${index}`)}]=runs;`;
   const parts: string[] = [];
@@ -175,24 +174,4 @@ function stepText(mode: Mode, async: boolean, keepNull: boolean, index: number, 
   const result = mode === "collect" && count === 1 ? "return [r];" : frames[mode].result;
   const isResult = keepNull ? "r!==nothing" : "r!=null";
   return `r=run${index}(args);${settle}if(${isResult}){${refuse}${result}${thread}}`;
-}
-
-/** Waiting takes longer than a loop does, so nothing is gained by writing many steps out; but the loop is this hook's. */
-function asyncLoopText(mode: Mode, keepNull: boolean): string {
-  const { begin, result, end } = frames[mode];
-  const isResult = keepNull ? "r!==nothing" : "r!=null";
-  return `return async function (args) {
-    ${begin}
-    ${mode === "pipeline" ? "args = { ...args };" : ""}
-    let index=0,r;
-    try {
-      for(;index<runs.length;index++){
-        const run=runs[index];
-        r=run(args);
-        if(typeof r=="object"||typeof r=="function")r=await r;
-        if(${isResult}){${result}${mode === "pipeline" ? "args[name]=r;" : ""}}
-      }
-    } catch(thrown) { throw fail(index,thrown); }
-    ${end}
-  };`;
 }
