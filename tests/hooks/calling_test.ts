@@ -115,6 +115,47 @@ describe("pipeline", () => {
     assertEquals(hooks.call.render({ text: "hey", path: "/a" }), "hey!");
   });
 
+  test("can be called again by an implementation, with the arguments that it got", () => {
+    for (const codeGeneration of [true, false]) {
+      const hooks = createHooks({ render }, { codeGeneration });
+      let depth = 0;
+      hooks.register("mark", { render: ({ text }) => `${text}!` });
+      hooks.register("again", {
+        render(args) {
+          if (depth > 0) return `(${args.text})`;
+          depth++;
+          const inner = hooks.call.render(args);
+          depth--;
+          return `${args.text} ${inner}`;
+        },
+      });
+      hooks.register("end", { render: ({ text }) => `${text}.` });
+      // Often enough to be compiled.
+      for (let time = 0; time < 20; time++) {
+        const args = { text: "hey", path: "/a" };
+        assertEquals(hooks.call.render(args), "hey! (hey!!)..");
+        assertEquals(args, { text: "hey", path: "/a" });
+      }
+    }
+  });
+
+  test("gives the caller its arguments back when an implementation throws", () => {
+    for (const codeGeneration of [true, false]) {
+      const hooks = createHooks({ render }, { codeGeneration });
+      hooks.register("mark", { render: ({ text }) => `${text}!` });
+      hooks.register("faulty", {
+        render: () => {
+          throw new Error("boom");
+        },
+      });
+      for (let time = 0; time < 20; time++) {
+        const args = { text: "hey", path: "/a" };
+        assertThrows(() => hooks.call.render(args), PlugmapError);
+        assertEquals(args, { text: "hey", path: "/a" });
+      }
+    }
+  });
+
   test("leaves the arguments of the caller alone", () => {
     const hooks = createHooks({ render });
     hooks.register("mark", { render: ({ text }) => `${text}!` });
