@@ -93,13 +93,14 @@ export function evaluate(text: string, scope: object): unknown {
 const frames: Readonly<
   Record<Mode, { begin: string; state: string; result: string; partEnd: string; next: string; end: string }>
 > = {
+  // A list that is made with its first result takes less than one that it is put into, and far less if it is the only one.
   collect: {
-    begin: "const results = [];",
+    begin: "let results;",
     state: "results",
-    result: "results.push(r);",
+    result: "if(results===undefined)results=[r];else results.push(r);",
     partEnd: "return results;",
     next: "",
-    end: "return results;",
+    end: "return results === undefined ? [] : results;",
   },
   first: {
     begin: "let found;",
@@ -132,7 +133,7 @@ function loopText(mode: Mode, async: boolean, keepNull: boolean, count: number):
     const starts = [];
     for (let start = headLength; start < count; start += partLength) starts.push(start);
     parts.push(...starts.map((start) => partText(mode, steps.slice(start, start + partLength), start)));
-    const assign = mode === "collect" ? "" : `${state} = `;
+    const assign = `${state} = `;
     const calls = starts.map((start) => `${assign}part${start}(args, ${state}); ${next}`).join("\n");
     parts.push(`function rest(args, ${state}) { ${calls} ${partEnd} }`);
     body = `${attemptText(steps.slice(0, headLength), 0)} ${assign}rest(args, ${state}); ${next}`;
@@ -170,8 +171,7 @@ function stepText(mode: Mode, async: boolean, keepNull: boolean, index: number, 
   const settle = async ? `if(${isObject})r=await r;` : "";
   const refuse = async ? "" : `if(${isObject})refuse(${index},r);`;
   const thread = mode === "pipeline" && index < count - 1 ? "args[name]=r;" : "";
-  // A list that is made with its one result is made faster than one that it is put into.
-  const result = mode === "collect" && count === 1 ? "return [r];" : frames[mode].result;
+  const { result } = frames[mode];
   const isResult = keepNull ? "r!==nothing" : "r!=null";
   return `r=run${index}(args);${settle}if(${isResult}){${refuse}${result}${thread}}`;
 }
