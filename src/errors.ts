@@ -63,7 +63,7 @@ export const errorCodes = {
   "run-timeout": "The plugin's modules did not finish running in time.",
   "plugin-invalid": "The entry module does not export a plugin.",
   "setup-failed": "The plugin's setup threw.",
-  "setup-timeout": "The plugin's setup did not settle in time.",
+  "setup-timeout": "The plugin's setup, or what it does for historic hooks, did not settle in time.",
   "dispose-failed": "The plugin's dispose threw or did not settle in time.",
   // hooks
   "hook-spec-invalid": "A hook spec contradicts itself.",

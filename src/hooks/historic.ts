@@ -50,17 +50,19 @@ export function replay(impl: RegisteredImpl, state: HookState): void {
  * Runs an implementation that is about to be added to an async hook for all that was called since.
  *
  * @param since The call up to which it has caught up already.
+ * @param signal Ends the wait for it.
  * @returns The last call that it knows of now. There may be newer ones, as it took a while.
  */
 export async function replayAsync(
   impl: RegisteredImpl,
   state: HookState,
   since: HistoryRecord | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<HistoryRecord | undefined> {
   const { history } = state;
   let last = since;
   for (let record = history.after(last); record !== undefined; record = history.after(record)) {
-    await run(sourceOf(impl, state), record, state);
+    await run(sourceOf(impl, state), record, state, signal);
     last = record;
   }
   return last;

@@ -10,11 +10,17 @@ export interface RegisterOptions {
    * been found right, the old one stays. If there is none, the plugin is registered as any other.
    */
   readonly replace?: boolean;
+  /**
+   * Ends the wait for what recorded calls are replayed to, and with it the registration: nothing of the plugin is
+   * registered then. Of use to `registerAsync` only, as nothing else waits.
+   */
+  readonly signal?: AbortSignal;
 }
 
 const choices: ReadonlyMap<string, Choice> = new Map<string, Choice>([
   ["timeLimit", { what: "a number of milliseconds", is: (value) => typeof value === "number" && value > 0 }],
   ["replace", [true, false]],
+  ["signal", { what: "an AbortSignal", is: (value) => value instanceof AbortSignal }],
 ]);
 
 /** @throws {PlugmapError} `hook-impl-invalid`. */

@@ -36,6 +36,8 @@ interface RegisteredPlugin {
 /** Something that was read and checked, and is not registered yet. */
 interface Candidate extends RegisteredPlugin {
   readonly name: string;
+  /** Ends the wait for replays. */
+  readonly signal: AbortSignal | undefined;
   readonly replaces: RegisteredPlugin | undefined;
 }
 
@@ -98,7 +100,7 @@ export class Registry {
       const caughtUp = new Map<RegisteredImpl, HistoryRecord>();
       // Between the last look for what was called meanwhile and the commit below, nothing else can run.
       for (let impl = this.#behind(candidate, caughtUp); impl; impl = this.#behind(candidate, caughtUp)) {
-        const last = await replayAsync(impl, this.hooks.get(impl.hook)!, caughtUp.get(impl));
+        const last = await replayAsync(impl, this.hooks.get(impl.hook)!, caughtUp.get(impl), candidate.signal);
         if (last !== undefined) caughtUp.set(impl, last);
       }
       // Whoever unregistered or blocked it meanwhile does not want it to arrive.
@@ -144,7 +146,7 @@ export class Registry {
         step: "register",
       });
     }
-    const { timeLimit, replace = false } = readRegisterOptions(name, options);
+    const { timeLimit, replace = false, signal } = readRegisterOptions(name, options);
     if (this.#blocked.has(name)) return undefined;
     const replaces = replace ? this.#plugins.get(name) : undefined;
     this.#requireFree(name, replaces);
@@ -152,7 +154,7 @@ export class Registry {
     const read = readImpls({ plugin: name, place, timeLimit }, impls, this.hooks, this.#pend);
     // Reading a proxy runs its code, which may have registered something.
     this.#requireFree(name, replaces);
-    return { name, place, impls: read, replaces };
+    return { name, place, impls: read, replaces, signal };
   }
 
   #requireFree(name: string, replaces: RegisteredPlugin | undefined): void {

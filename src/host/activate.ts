@@ -7,7 +7,7 @@ import { createGraph } from "../loader/mod.ts";
 import type { LinkedPlugin, RuntimeAdapter } from "../runtime/types.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Ground } from "./prepare.ts";
-import { readPluginExport } from "./plugin_export.ts";
+import { implementedHooks, readPluginExport } from "./plugin_export.ts";
 import { noteTime } from "./record.ts";
 import type { PluginExport, PluginRecord, Prepared, Running } from "./record.ts";
 
@@ -15,6 +15,8 @@ import type { PluginExport, PluginRecord, Prepared, Running } from "./record.ts"
 export interface Stage extends Ground {
   readonly runtime: RuntimeAdapter;
   readonly dispatcher: Dispatcher<HookSpecs>;
+  /** Names of the hooks that replay, and wait for it. */
+  readonly replaying: ReadonlySet<string>;
   /** What setup receives as `context.host`. */
   readonly context: unknown;
 }
@@ -114,7 +116,7 @@ export async function register(started: Started, stage: Stage, replace: boolean)
   const { name } = started.prepared.file.manifest;
   let registration: Registration;
   try {
-    registration = await stage.dispatcher.registerAsync(name, started.plugin.hooks, { replace });
+    registration = await catchUp(name, started.plugin.hooks, stage, replace);
     if (!stage.dispatcher.has(name)) {
       throw new PlugmapError("plugin-blocked", "The host's dispatcher has it blocked or unregistered", {
         mend: "Unblock it before it is loaded.",
@@ -125,6 +127,22 @@ export async function register(started: Started, stage: Stage, replace: boolean)
     throw PlugmapError.within(error, "hook-impl-invalid", { plugin: name, step: "register" });
   }
   return { ...started, registration, hooks: stage.dispatcher.hooksOf(name) ?? [] };
+}
+
+/** Registers a plugin, and does not wait for ever for what historic hooks have to replay to it. */
+function catchUp(name: string, hooks: object, stage: Stage, replace: boolean): Promise<Registration> {
+  const { dispatcher, replaying, sources } = stage;
+  if (!implementedHooks(hooks).some((hook) => replaying.has(hook))) {
+    return dispatcher.registerAsync(name, hooks, { replace });
+  }
+  const controller = new AbortController();
+  const limit = sources.limits.setup;
+  return withDeadline(dispatcher.registerAsync(name, hooks, { replace, signal: controller.signal }), limit, () => {
+    controller.abort();
+    return new PlugmapError("setup-timeout", `It is not done within ${limit} ms with what was called before it came`, {
+      mend: "Look for a promise that never settles in what it does for historic hooks, or raise the host's limit.",
+    });
+  });
 }
 
 /**

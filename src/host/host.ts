@@ -193,8 +193,10 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
     if (this.#closing !== undefined) return this.#closing.catch(() => {});
     this.#closing = this.#inTurn(async () => {
       const failures: PlugmapError[] = [];
-      for (const record of this.#active().toReversed()) {
-        await this.#lifecycle.takeOut(record, this.#stage()).catch((error) => failures.push(error));
+      const active = this.#active().toReversed();
+      const stage = active.length === 0 ? undefined : this.#stage();
+      for (const record of active) {
+        await this.#lifecycle.takeOut(record, stage!).catch((error) => failures.push(error));
       }
       if (failures.length > 0) throw undisposed(failures);
     });
@@ -234,7 +236,9 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
     const { ground, runtime } = this.#opened!;
     // What plugins register is checked when they do, whatever the types of the host say.
     const dispatcher = this.dispatcher as unknown as Dispatcher<HookSpecs>;
-    return { ...ground, runtime, dispatcher, context: this.#options.context };
+    const waiting = dispatcher.inspect().filter(({ spec }) => spec?.async && spec.historic !== undefined);
+    const replaying = new Set(waiting.map(({ name }) => name));
+    return { ...ground, runtime, dispatcher, replaying, context: this.#options.context };
   }
 
   #isEnabled(listings: readonly Listing[]): (listing: Listing) => boolean {

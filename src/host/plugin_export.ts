@@ -61,7 +61,7 @@ function isObject(value: unknown): value is object {
 }
 
 /** Names of the hooks that a table is for: an implementation can be bound to another than it stands under. */
-function implementedHooks(table: object): readonly string[] {
+export function implementedHooks(table: object): readonly string[] {
   const names = Object.entries(Object.getOwnPropertyDescriptors(table)).map(([name, { value }]) => {
     const target = isObject(value) ? Object.getOwnPropertyDescriptor(value, "target")?.value : undefined;
     return typeof target === "string" ? target : name;

@@ -233,6 +233,25 @@ describe("registerAsync", () => {
     assertEquals(told, ["old", "b", "new", "new", "b"]);
   });
 
+  test("can be given up, and registers nothing then", async () => {
+    const hooks = historic();
+    await hooks.registerAsync("a", { opened: () => "old" });
+    await hooks.call.opened.callHistoric({ at: 1 });
+    for (const [name, replace] of [["b", false], ["a", true]] as const) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const registering = hooks.registerAsync(name, { opened: () => new Promise<never>(() => {}) }, {
+        replace,
+        signal,
+      });
+      await turns(3);
+      controller.abort();
+      const error = await assertRejects(() => registering, PlugmapError);
+      assertEquals([error.code, error.plugin], ["hook-aborted", name]);
+      assertEquals(hooks.implementations("opened"), ["a"]);
+    }
+  });
+
   test("brings nothing that was unregistered meanwhile, neither the new nor the old", async () => {
     for (const replace of [false, true]) {
       const hooks = historic();
