@@ -91,6 +91,7 @@ export interface Dispatcher<Specs extends HookSpecs> {
    * Unregisters a plugin, and sees to it that none of that name is registered.
    *
    * @param name Name of the plugin.
+   * @throws {PlugmapError} `hook-impl-invalid` for a name that is no string.
    */
   block(name: string): void;
   /**

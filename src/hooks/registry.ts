@@ -64,7 +64,8 @@ export class Registry {
     for (const [name, spec] of Object.entries(specs)) {
       const state = this.hooks.get(name);
       if (state?.declaredSpec !== undefined) {
-        problems.push({ code: "hook-duplicate", hook: name, text: "The hook is declared already" });
+        const mend = "Choose another name, or leave it to whoever declared it first.";
+        problems.push({ code: "hook-duplicate", hook: name, text: "The hook is declared already", mend });
       }
       for (const impl of state?.impls ?? []) problems.push(...problemsOf(impl, spec).map(naming(impl)));
     }
@@ -141,11 +142,7 @@ export class Registry {
 
   /** @returns `undefined` if the name is blocked. */
   #read(name: string, impls: unknown, options: RegisterOptions | undefined): Candidate | undefined {
-    if (typeof name !== "string") {
-      throw new PlugmapError("hook-impl-invalid", `The name of the plugin is of type ${typeof name}, not a string`, {
-        step: "register",
-      });
-    }
+    requireName(name);
     const { timeLimit, replace = false, signal } = readRegisterOptions(name, options);
     if (this.#blocked.has(name)) return undefined;
     const replaces = replace ? this.#plugins.get(name) : undefined;
@@ -228,6 +225,7 @@ export class Registry {
   }
 
   block(name: string): void {
+    requireName(name);
     this.unregister(name);
     this.#blocked.add(name);
   }
@@ -289,6 +287,14 @@ export class Registry {
       for (const diagnostic of spec === undefined ? [] : deprecationsOf(impl, spec)) this.#ground.report(diagnostic);
     }
   }
+}
+
+/** @throws {PlugmapError} `hook-impl-invalid` for what cannot be the name of a plugin. */
+function requireName(name: unknown): void {
+  if (typeof name === "string") return;
+  throw new PlugmapError("hook-impl-invalid", `The name of the plugin is of type ${typeof name}, not a string`, {
+    step: "register",
+  });
 }
 
 /** Whether a hook is declared or implemented; what was implemented once may be neither. */

@@ -23,6 +23,13 @@ describe("block", () => {
     assertEquals([hooks.call.who({ at: 0 }), hooks.plugins()], [["b"], ["b"]]);
   });
 
+  test("refuses a name that is no string", () => {
+    for (const name of [undefined, null, 5, {}]) {
+      const error = assertThrows(() => registered().block(name as unknown as string), PlugmapError);
+      assertEquals(error.code, "hook-impl-invalid");
+    }
+  });
+
   test("can come before the plugin, and twice", () => {
     const hooks = registered();
     hooks.block("a");
