@@ -36,7 +36,18 @@ export const errorCodes = {
   "policy-invalid": "The policy breaks a rule of its schema.",
   "permission-invalid": "A permission descriptor is not one.",
   "permission-missing": "The plugin asks for permissions that the policy does not grant.",
-  "tier-unavailable": "The tier that the policy asks for does not exist here.",
+  "permission-denied": "A plugin tried what it was not granted.",
+  "tier-unavailable": "The tier that the policy asks for cannot be had here.",
+  "enforcement-missing": "The policy demands that permissions are enforced, and one of them cannot be here.",
+  // lock, signatures, revocations
+  "lock-invalid": "The lock breaks a rule of its schema.",
+  "lock-downgrade": "A plugin has a lower version than one that was loaded before.",
+  "lock-changed": "A plugin has other bytes than the approved ones, under the same version.",
+  "lock-widened": "A plugin asks for more than was approved.",
+  "signature-missing": "A plugin is not signed, and the policy demands that it is.",
+  "signature-invalid": "A signature is not one of the bytes, or not one of a key that the policy knows.",
+  "revocation-invalid": "The list of revocations is not one, or not one of the pinned key, or too old.",
+  "plugin-revoked": "The plugin is on the list of revocations.",
   // plan
   "plugin-duplicate": "Two plugins have the same name.",
   "plugin-unknown": "No plugin has that name.",
@@ -84,6 +95,14 @@ export const errorCodes = {
   "hook-deprecated": "A plugin implements something that is going away.",
   "hook-teardown-failed": "An old-style wrapper threw after its yield.",
   "hook-monitor-failed": "A monitor threw.",
+  // isolated plugins
+  "isolate-start": "The process of an isolated plugin could not be started.",
+  "isolate-crashed": "The process of an isolated plugin ended while it was needed.",
+  "isolate-crash-loop": "The process of an isolated plugin ended too often, and is not started again.",
+  "isolate-timeout": "An isolated plugin did not answer in time.",
+  "isolate-protocol": "A process sent what the protocol does not allow.",
+  "isolate-value": "A value cannot be sent from one process to another.",
+  "isolate-limit": "A message, a queue or a rate is over its cap.",
   // host
   "host-closed": "The host is closed.",
   "option-invalid": "An option is not one, or its value is of the wrong kind.",
@@ -239,11 +258,17 @@ function attempt({ plugin, hook, step = "verify" }: ErrorContext): string {
 export function messageOf(thrown: unknown): string {
   let text: string;
   try {
-    text = thrown instanceof Error ? String(thrown.message || thrown.name) : `${quote(String(thrown))} was thrown`;
+    text = thrown instanceof Error ? String(thrown.message || thrown.name) : `${quote(textOf(thrown))} was thrown`;
   } catch {
     text = "something that has no text was thrown";
   }
   return printable(text).replace(/\.$/, "");
+}
+
+/** Arrays are only named: the text of one that holds one twice, which holds one twice, and so on, has no end. */
+function textOf(thrown: unknown): string {
+  const isLong = Array.isArray(thrown) || ArrayBuffer.isView(thrown);
+  return isLong ? Object.prototype.toString.call(thrown) : String(thrown);
 }
 
 const longest = 300;
