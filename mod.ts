@@ -22,6 +22,16 @@ export * from "./src/import_map/mod.ts";
 export * from "./src/integrity/mod.ts";
 export * from "./src/manifest/mod.ts";
 export * from "./src/permissions/mod.ts";
+export * from "./src/host/lock/mod.ts";
+export * from "./src/host/revocations/mod.ts";
+export {
+  generateSigningKey,
+  parseSignature,
+  signBytes,
+  signRotation,
+  verifySignature,
+} from "./src/host/signatures/mod.ts";
+export type { Rotation, Signature, Signer, SigningKey, Trust } from "./src/host/signatures/mod.ts";
 export { createHost, plugmapVersion } from "./src/host/mod.ts";
 export type {
   ErrorReport,
@@ -29,9 +39,24 @@ export type {
   HostOptions,
   HostReport,
   ImportMapObject,
+  IsolationOptions,
   LoadPluginOptions,
+  LockOptions,
+  PluginIdentity,
   PluginReport,
   PluginState,
   PluginTimings,
+  RevocationOptions,
 } from "./src/host/mod.ts";
+export type {
+  AuditRecord,
+  AuditSink,
+  EnforcementLevel,
+  IsolationLimits,
+  IsolationStatus,
+  OutputLine,
+  PermissionCallback,
+  PermissionReport,
+  PermissionRequest,
+} from "./src/isolate/mod.ts";
 export type { Limits } from "./src/loader/limits.ts";

@@ -9,6 +9,7 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { checkArrows } from "./check_arrows.mjs";
+import { checkRunners } from "./build_runners.mjs";
 import { checkDocs } from "./check_docs.mjs";
 import { runConformance } from "./conformance.mjs";
 import { deno, root, run, secondsSince } from "./process.mjs";
@@ -23,6 +24,7 @@ const steps = {
   // What is published writes out the types of its exports; a plugin's `export default definePlugin(…)` need not.
   types: () => programs([tsc, "-p", "."], [tsc, "-p", "tsconfig.declarations.json"], [deno, "check", "--quiet"]),
   arrows: async () => problems(await checkArrows()),
+  runners: async () => problems(await checkRunners()),
   lock: async () => problems(await checkLock()),
   docs: checkDocs,
   tests: () => runTests(),

@@ -107,7 +107,7 @@ function commandsFor(plugins, registry) {
   const rights = [
     "--no-prompt",
     `--import-map=${shown(importMap)}`,
-    `--allow-read=${shown(here)},${shown(importMap)}`,
+    `--allow-read=${shown(here)},${shown(importMap)},${shown(importMap.replace("plugins.json", "plugins.lock.json"))}`,
     `--allow-write=${shown(join(site, "deno"))}`,
     `--allow-net=${new URL(plugins).host},${new URL(registry).host}`,
     "--allow-env=JSR_URL",

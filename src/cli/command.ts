@@ -2,8 +2,11 @@ import { closest } from "../document.ts";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import { plugmapVersion } from "../host/mod.ts";
 import { readArguments, usage } from "./arguments.ts";
+import { doctor } from "./doctor.ts";
 import { hash } from "./hash.ts";
 import { inspect } from "./inspect.ts";
+import { keygen } from "./keygen.ts";
+import { sign } from "./sign.ts";
 import type { Command, Terminal } from "./types.ts";
 
 const help = `plugmap: verified plugins for Deno and Bun
@@ -14,17 +17,33 @@ plugmap inspect [NAME...]  check plugins without running them: what each is, ask
   --json                   print the report as JSON
                            exits with 1 when a host would refuse a plugin
 
+plugmap doctor [NAME...]   tell what isolates plugins here, and what enforces their permissions;
+                           takes the options of inspect
+
 plugmap hash FOLDER        write the hashes of a plugin's modules into its plugin.json, and print
                            what lists and pins it in an import map
   --check                  write nothing; exit with 1 when something would change
 plugmap hash URL           check a remote plugin and print what pins it, for you to review;
                            of a single module, print what lists it in a plugin.json
 
+plugmap keygen FILE        make a key to sign with: write the private key to FILE, which must not
+                           exist, and print the public key for policies
+plugmap sign FOLDER|FILE   sign the plugin.json of a folder, or a list of revocations, in a file
+                           beside it, with ".sig" after the name
+  --key FILE               the private key
+  --replaces FILE          the private key that this one takes the place of, from now on
+
 plugmap --version          print the version
 
 Every command exits with 2 when it cannot be carried out.`;
 
-const commands: ReadonlyMap<string, Command> = new Map([["inspect", inspect], ["hash", hash]]);
+const commands: ReadonlyMap<string, Command> = new Map([
+  ["inspect", inspect],
+  ["doctor", doctor],
+  ["hash", hash],
+  ["keygen", keygen],
+  ["sign", sign],
+]);
 
 /**
  * Runs one command.

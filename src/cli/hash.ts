@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { join } from "@std/path/join";
 import { toFileUrl } from "@std/path/to-file-url";
 import { quote } from "../errors.ts";
+import { addressFrom } from "../host/mod.ts";
 import { computeIntegrity } from "../integrity/mod.ts";
 import { parseManifest } from "../manifest/mod.ts";
 import type { ModuleRecord } from "../manifest/mod.ts";
@@ -45,8 +46,9 @@ async function hashFolder(target: string, check: boolean, terminal: Terminal): P
     ? `${quote(draft.path)} is up to date`
     : `${check ? "Would write" : "Wrote"} ${quote(draft.path)}`;
   terminal.out(`${tableOf(before, after)}\n\n${outcome}.\n`);
+  const here = toFileUrl(join(process.cwd(), "plugins.json")).href;
   terminal.out("An import map in the working directory lists and pins the plugin with:");
-  terminal.out(formatPin(name, addressFromHere(draft.url), computeIntegrity(bytes)));
+  terminal.out(formatPin(name, addressFrom(draft.url, here), computeIntegrity(bytes)));
   return check && !isCurrent ? 1 : 0;
 }
 
@@ -58,14 +60,4 @@ function tableOf(before: Modules, after: Modules): string {
   });
   const gone = [...before.keys()].filter((key) => !after.has(key)).map((key) => [key, "gone"]);
   return formatTable(["module", "", "bytes", "integrity"], [...rows, ...gone]);
-}
-
-/** A file's address in an import map that lies in the working directory. */
-function addressFromHere(url: string): string {
-  const from = toFileUrl(join(process.cwd(), "plugins.json")).href.split("/").slice(0, -1);
-  const to = url.split("/");
-  let common = 0;
-  while (common < from.length && from[common] === to[common]) common++;
-  const up = "../".repeat(from.length - common);
-  return `${up || "./"}${to.slice(common).join("/")}`;
 }

@@ -36,7 +36,7 @@ export async function hashRemote(target: string, terminal: Terminal): Promise<nu
     return 0;
   }
   const manifest = parseManifest(file.bytes, { readPermissions });
-  const modules = await loadModules({ manifest, url: file.url, digest: integrity, pinned: true, size }, sources);
+  const modules = await loadModules({ manifest, url: file.url }, sources);
   const total = [...modules.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
   terminal.out(
     `${manifest.name} ${manifest.version}, ${modules.size} modules, ${total} bytes, all as its manifest says.`,
@@ -51,7 +51,7 @@ export async function hashRemote(target: string, terminal: Terminal): Promise<nu
 async function openSources(): Promise<Sources> {
   const runtime = await detectRuntime();
   const mayLook = runtime.may({ name: "read", path: join(process.cwd(), "plugins.policy.json") });
-  const options = { importMap: { imports: {} }, store: false, ...!mayLook && { policy: {} } } as const;
+  const options = { importMap: { imports: {} }, store: false, lock: false, ...!mayLook && { policy: {} } } as const;
   const { ground } = await open(options, false, () => {});
   return ground.sources;
 }

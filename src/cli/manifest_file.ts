@@ -53,7 +53,8 @@ export function openDraft(target: string, runtime: RuntimeAdapter): ManifestDraf
   return { path, url, bytes, members, manifest: parseBlanked(members) };
 }
 
-function pathOfManifest(given: string): string {
+/** The manifest that a folder or a path names. */
+export function pathOfManifest(given: string): string {
   const status = statSync(given, { throwIfNoEntry: false });
   if (status?.isDirectory()) return join(given, "plugin.json");
   if (status?.isFile() && given.endsWith(".json")) return given;
@@ -109,7 +110,7 @@ function encode(members: Members): Uint8Array {
 }
 
 /** @throws {PlugmapError} `fetch-failed` with the flag that the runtime lacks, before it says so in its own words. */
-function requireRead(path: string, runtime: RuntimeAdapter): void {
+export function requireRead(path: string, runtime: RuntimeAdapter): void {
   const power = { name: "read", path } as const;
   if (runtime.may(power)) return;
   throw new PlugmapError("fetch-failed", `${quote(path)} may not be read`, {
@@ -125,7 +126,7 @@ export function withModules({ members, bytes }: ManifestDraft, modules: Readonly
 }
 
 /**
- * Writes a manifest: whole, or not at all.
+ * Writes a manifest, or what lies beside it: whole, or not at all.
  *
  * @throws {PlugmapError} `store-failed`.
  */

@@ -3,13 +3,17 @@
  */
 import { PlugmapError, quote } from "../errors.ts";
 import type { Dispatcher, HookSpecs, Registration } from "../hooks/mod.ts";
+import type { IsolatedPlugin } from "../isolate/mod.ts";
 import { createGraph } from "../loader/mod.ts";
+import { implementedHooks, readPluginExport } from "../runtime/plugin_export.ts";
+import type { PluginExport } from "../runtime/plugin_export.ts";
 import type { LinkedPlugin, RuntimeAdapter } from "../runtime/types.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Ground } from "./prepare.ts";
-import { implementedHooks, readPluginExport } from "./plugin_export.ts";
+import type { Isolation } from "./isolation.ts";
+import type { PluginIdentity } from "./options.ts";
 import { noteTime } from "./record.ts";
-import type { PluginExport, PluginRecord, Prepared, Running } from "./record.ts";
+import type { PluginRecord, Prepared, Running } from "./record.ts";
 
 /** What plugins run in. */
 export interface Stage extends Ground {
@@ -17,62 +21,69 @@ export interface Stage extends Ground {
   readonly dispatcher: Dispatcher<HookSpecs>;
   /** Names of the hooks that replay, and wait for it. */
   readonly replaying: ReadonlySet<string>;
-  /** What setup receives as `context.host`. */
-  readonly context: unknown;
+  /** What the setup of a plugin receives as `context.host`. */
+  readonly contextFor: (plugin: PluginIdentity) => unknown;
+  readonly isolation: Isolation;
+  /** Takes a plugin out whose process is not started again. */
+  readonly giveUp: (isolated: IsolatedPlugin, error: PlugmapError) => void;
 }
 
 /** A plugin that was set up, and not yet registered. */
-export interface Started {
-  readonly prepared: Prepared;
-  readonly linked: LinkedPlugin;
-  readonly plugin: PluginExport;
-}
+export type Started = Omit<Running, "registration" | "hooks">;
 
 /**
- * Runs the modules and the setup.
+ * Runs the modules and the setup, in this process or in one of the plugin's own.
  *
- * @param dependencies Linked plugins that this one may import, by name.
+ * @param imports Active plugins that this one may import, by name.
  * @throws {PlugmapError} What went wrong, naming plugin and step. Nothing of the plugin is left then.
  */
 export async function start(
   record: PluginRecord,
   prepared: Prepared,
-  dependencies: ReadonlyMap<string, LinkedPlugin>,
+  imports: ReadonlyMap<string, Running>,
   stage: Stage,
 ): Promise<Started> {
-  const { file, modules } = prepared;
-  const plugin = file.manifest.name;
-  const { limits, registry } = stage.sources;
-  const linked = link();
+  const { limits } = stage.sources;
+  const { name } = prepared.file.manifest;
+  const apart = prepared.launch && await import("./isolated.ts");
+  const isolated = await apart?.isolate(prepared, prepared.launch!, imports, stage);
+  const linked = isolated === undefined ? link(prepared, imports, stage) : apart!.linkOf(isolated);
   try {
-    const exported = readPluginExport(await run(linked, record, limits.run), file.manifest);
-    if (exported.setup !== undefined) await setUp(exported, record, prepared, stage);
-    return { prepared, linked, plugin: exported };
+    const plugin = isolated === undefined
+      ? readPluginExport(await run(linked.evaluate(), record, limits.run), prepared.file.manifest)
+      : await apart!.isolatedExport(isolated, prepared, stage, () => timed(isolated.start(), record));
+    if (plugin.setup !== undefined) await setUp(plugin, record, prepared, stage);
+    return { prepared, linked, isolated, imports, plugin };
   } catch (error) {
     linked.unlink();
-    throw PlugmapError.within(error, "module-invalid", { plugin, step: "run" });
-  }
-
-  function link(): LinkedPlugin {
-    try {
-      return stage.runtime.link(createGraph(file, modules, dependencies, registry));
-    } catch (error) {
-      throw PlugmapError.within(error, "module-invalid", { plugin, step: "link" });
-    }
+    throw PlugmapError.within(error, "module-invalid", { plugin: name, step: "run" });
   }
 }
 
-async function run(linked: LinkedPlugin, record: PluginRecord, limit: number): Promise<unknown> {
+function link({ file, modules }: Prepared, imports: ReadonlyMap<string, Running>, stage: Stage): LinkedPlugin {
+  // What runs in another process cannot be imported into this one.
+  const here = [...imports].map(([name, { linked, isolated }]) => [name, isolated === undefined ? linked : undefined]);
+  try {
+    return stage.runtime.link(
+      createGraph(file, modules, new Map(here as [string, LinkedPlugin | undefined][]), stage.sources.registry),
+    );
+  } catch (error) {
+    throw PlugmapError.within(error, "module-invalid", { plugin: file.manifest.name, step: "link" });
+  }
+}
+
+function run<Value>(running: Promise<Value>, record: PluginRecord, limit: number): Promise<Value> {
+  const late = (): PlugmapError =>
+    new PlugmapError("run-timeout", `Its modules did not finish running within ${limit} ms`, {
+      mend: "Look for a top-level await that never settles.",
+    });
+  return timed(withDeadline(running, limit, late), record);
+}
+
+async function timed<Value>(running: Promise<Value>, record: PluginRecord): Promise<Value> {
   const began = performance.now();
   try {
-    return await withDeadline(
-      linked.evaluate(),
-      limit,
-      () =>
-        new PlugmapError("run-timeout", `Its modules did not finish running within ${limit} ms`, {
-          mend: "Look for a top-level await that never settles.",
-        }),
-    );
+    return await running;
   } finally {
     noteTime(record, "run", began);
   }
@@ -89,7 +100,9 @@ async function setUp(
   const limit = stage.sources.limits.setup;
   const began = performance.now();
   // Called from inside a promise, so that what it throws and what it rejects with arrive the same way.
-  const settled = new Promise((resolve) => resolve(setup(Object.freeze({ name, version, host: stage.context }))));
+  const settled = new Promise((resolve) => {
+    resolve(setup(Object.freeze({ name, version, host: stage.contextFor({ name, version }) })));
+  });
   const context = { plugin: name, step: "setup" } as const;
   try {
     await withDeadline(settled, limit, () =>

@@ -153,7 +153,7 @@ export function findPolicy(
 }
 
 /** Says in which file the trouble is: the user may not know which one was taken. */
-function inFile<Result>(path: string, read: () => Result): Result {
+export function inFile<Result>(path: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
@@ -169,7 +169,7 @@ export function environment(variable: string, runtime: RuntimeAdapter): string |
   return process.env[variable] || undefined;
 }
 
-function pathOf(place: string | URL, folder: string): string {
+export function pathOf(place: string | URL, folder: string): string {
   const isUrl = place instanceof URL || /^[a-z][a-z0-9+.-]+:/i.test(place);
   if (!isUrl) return resolve(folder, place);
   try {
@@ -177,14 +177,14 @@ function pathOf(place: string | URL, folder: string): string {
     return fromFileUrl(new URL(place));
   } catch (cause) {
     throw new PlugmapError("option-invalid", `${quote(String(place))} is not the URL of a file on this machine`, {
-      mend: "Import map and policy are what everything else is checked against. Keep them in files of the host's own.",
+      mend: "Keep what everything else is checked against, such as import map and policy, in files of the host's own.",
       cause,
     });
   }
 }
 
 /** Whether something is there. A link that leads nowhere is: it was meant to lead to what counts. */
-function exists(path: string, runtime: RuntimeAdapter): boolean {
+export function exists(path: string, runtime: RuntimeAdapter): boolean {
   if (!runtime.may({ name: "read", path })) return false;
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -194,7 +194,7 @@ function exists(path: string, runtime: RuntimeAdapter): boolean {
   }
 }
 
-function readText(path: string, code: ErrorCode, what: string, runtime: RuntimeAdapter): string {
+export function readText(path: string, code: ErrorCode, what: string, runtime: RuntimeAdapter): string {
   if (!runtime.may({ name: "read", path })) {
     throw new PlugmapError(code, `${what} ${quote(path)} may not be read`, {
       mend: `Start the host with ${runtime.flagFor({ name: "read", path })}.`,

@@ -7,9 +7,10 @@ import type { Stage } from "./activate.ts";
 import { Lifecycle, undisposed } from "./lifecycle.ts";
 import { open } from "./open.ts";
 import type { Opened } from "./open.ts";
-import { checkLoadOptions, checkOptions, readAnswer } from "./options.ts";
+import { checkLoadOptions, checkOptions, contextMaker, readAnswer } from "./options.ts";
 import type { HostOptions } from "./options.ts";
 import { reportOf } from "./record.ts";
+import { takeOutRevoked } from "./revoke.ts";
 import type { Listing, PluginRecord } from "./record.ts";
 import type { HostReport, PluginReport } from "./states.ts";
 import { plugmapVersion } from "./version.ts";
@@ -65,7 +66,8 @@ export interface Host<Specs extends HookSpecs> {
   inspect(): HostReport;
   /**
    * Disposes of all plugins, the last registered first. The host cannot be used afterwards. Closing again waits for the
-   * same, and does not tell again what went wrong.
+   * same, and does not tell again what went wrong. A host with isolated plugins has to be closed: as long as their
+   * processes run, the program does not come to its end.
    *
    * @throws {PlugmapError} `dispose-failed`, after all were disposed of.
    */
@@ -100,12 +102,16 @@ export function createHost<const Specs extends HookSpecs, Context = undefined>(
   return new PluginHost(options);
 }
 
+/** Problems that are kept for {@linkcode Host.inspect}. */
+const mostProblems = 1_000;
+
 class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
   readonly hooks: HookCalls<Specs>;
   readonly dispatcher: Dispatcher<Specs>;
   readonly #options: HostOptions<Specs, Context>;
   readonly #lifecycle: Lifecycle<Specs>;
-  readonly #problems: PlugmapError[] = [];
+  /** The newest of them: a process that crashes now and then makes one each time, for as long as the host runs. */
+  #problems: string[] = [];
   #opened: Opened | undefined;
   #closing: Promise<void> | undefined;
   /** Loading, unloading and closing change the same tables, so they take turns. */
@@ -131,6 +137,7 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
         else record.state = "disabled";
       }
       await this.#lifecycle.load(wanted, this.#stage());
+      await this.#takeOutRevoked();
       return this.inspect();
     });
   }
@@ -146,6 +153,7 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
         return dependency === undefined ? undefined : this.#lifecycle.recordOf(dependency);
       };
       if (record.state !== "active") await this.#lifecycle.load([record], this.#stage(), follow);
+      await this.#takeOutRevoked();
       if (record.error !== undefined) throw record.error;
       return reportOf(record);
     });
@@ -157,7 +165,7 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
       const record = records.get(name);
       if (record?.running === undefined) return false;
       requireUnneeded(name, records.values());
-      await this.#lifecycle.takeOut(record, this.#stage());
+      await this.#lifecycle.takeOut(record, this.#stage(), true);
       return true;
     });
   }
@@ -183,14 +191,16 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
       runtime: { name: opened?.runtime.name ?? "unknown", version: opened?.runtime.version ?? "unknown" },
       importMap: { path: opened?.found?.path, foundBy: opened?.found?.foundBy ?? "none" },
       policy: opened?.policy.path,
+      lock: opened?.ground.gate.lock?.path,
       store: opened?.store,
       plugins: [...this.#lifecycle.records.values()].map(reportOf),
-      problems: this.#problems.map(({ message }) => message),
+      problems: [...this.#problems],
     };
   }
 
   close(): Promise<void> {
     if (this.#closing !== undefined) return this.#closing.catch(() => {});
+    this.#opened?.ground.gate.revocations?.stop();
     this.#closing = this.#inTurn(async () => {
       const failures: PlugmapError[] = [];
       const active = this.#active().toReversed();
@@ -198,6 +208,7 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
       for (const record of active) {
         await this.#lifecycle.takeOut(record, stage!).catch((error) => failures.push(error));
       }
+      this.#opened?.ground.isolation.close();
       if (failures.length > 0) throw undisposed(failures);
     });
     return this.#closing;
@@ -216,13 +227,30 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
 
   async #open(needsMap: boolean): Promise<Opened> {
     if (this.#opened === undefined || (needsMap && this.#opened.found === undefined)) {
-      this.#problems.length = 0;
-      this.#opened = await open(this.#options, needsMap, (problem) => {
-        this.#problems.push(problem);
-        this.#options.report?.(problem);
-      });
+      this.#problems = [];
+      const opened = await open(this.#options, needsMap, (problem) => this.#report(problem));
+      this.#opened?.ground.gate.revocations?.stop();
+      this.#opened?.ground.isolation.close();
+      this.#opened = opened;
+      const { revocations } = this.#opened.ground.gate;
+      if (this.#closing === undefined) revocations?.start(() => this.#inTurn(() => this.#takeOutRevoked()));
     }
     return this.#opened;
+  }
+
+  /** By the newest list that there is: one that was got for a plugin counts for those that are active as well. */
+  #takeOutRevoked(): Promise<void> {
+    return takeOutRevoked(this.#active(), this.#lifecycle, this.#stage());
+  }
+
+  #report(problem: PlugmapError): void {
+    this.#problems.push(problem.message);
+    if (this.#problems.length > mostProblems) this.#problems.shift();
+    try {
+      this.#options.report?.(problem);
+    } catch {
+      // Whoever is told of what stops nothing stops nothing either.
+    }
   }
 
   /** The active plugins in the order of registration; last those that someone else has unregistered. */
@@ -238,7 +266,11 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
     const dispatcher = this.dispatcher as unknown as Dispatcher<HookSpecs>;
     const waiting = dispatcher.inspect().filter(({ spec }) => spec?.async && spec.historic !== undefined);
     const replaying = new Set(waiting.map(({ name }) => name));
-    return { ...ground, runtime, dispatcher, replaying, context: this.#options.context };
+    const giveUp: Stage["giveUp"] = (isolated, error) => {
+      this.#inTurn(() => Promise.resolve(this.#lifecycle.giveUp(isolated, error))).catch(() => {});
+      ground.gate.report(error);
+    };
+    return { ...ground, runtime, dispatcher, replaying, contextFor: contextMaker(this.#options), giveUp };
   }
 
   #isEnabled(listings: readonly Listing[]): (listing: Listing) => boolean {

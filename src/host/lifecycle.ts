@@ -3,15 +3,16 @@
  */
 import { PlugmapError, quote } from "../errors.ts";
 import type { Dispatcher, HookSpecs } from "../hooks/mod.ts";
+import type { IsolatedPlugin } from "../isolate/mod.ts";
 import { satisfiesRange } from "../manifest/mod.ts";
 import type { Manifest } from "../manifest/mod.ts";
-import type { LinkedPlugin } from "../runtime/types.ts";
+import { record as recordAdmitted } from "./admission.ts";
 import { register, release, start } from "./activate.ts";
 import type { Stage } from "./activate.ts";
 import { dependencyFailed, planOrder } from "./plan.ts";
 import { prepare } from "./prepare.ts";
 import { createRecord } from "./record.ts";
-import type { Listing, PluginRecord } from "./record.ts";
+import type { Listing, PluginRecord, Running } from "./record.ts";
 
 /** The records of all plugins that a host knows, and what changes them. Calls must not overlap. */
 export class Lifecycle<Specs extends HookSpecs> {
@@ -55,20 +56,32 @@ export class Lifecycle<Specs extends HookSpecs> {
   /**
    * Takes an active plugin out, hooks first, so that none of them runs on what dispose took down.
    *
+   * @param drain Whether to let it answer first what it was called for: its process ends with it.
    * @throws {PlugmapError} `dispose-failed`, with the plugin out all the same.
    */
-  async takeOut(record: PluginRecord, stage: Stage): Promise<void> {
+  async takeOut(record: PluginRecord, stage: Stage, drain = false): Promise<void> {
     const running = record.running!;
     running.registration.unregister();
     record.state = "unloaded";
     record.running = undefined;
     record.prepared = undefined;
+    if (drain) await running.isolated?.drain(stage.sources.limits.dispose);
     try {
       await release(running, stage);
     } catch (error) {
       record.error = error as PlugmapError;
       throw error;
     }
+  }
+
+  /** Takes a plugin out whose process is not started again. What it implements is gone, and the others go on. */
+  giveUp(isolated: IsolatedPlugin, error: PlugmapError): void {
+    // It may have been replaced or unloaded meanwhile.
+    const record = [...this.records.values()].find(({ running }) => running?.isolated === isolated);
+    if (record === undefined) return;
+    record.running!.registration.unregister();
+    record.running!.linked.unlink();
+    fail(record, error);
   }
 
   /**
@@ -86,11 +99,14 @@ export class Lifecycle<Specs extends HookSpecs> {
     // That another plugin cannot do with the new one is no less a reason than what is wrong with itself.
     const [failure] = [...failures.values()].sort((error) => error.plugin === name ? -1 : 1);
     if (failure !== undefined) throw failure;
-    const started = await start(next, next.prepared, this.#linked(manifest), stage);
+    const started = await start(next, next.prepared, this.#importable(manifest), stage);
     next.running = await register(started, stage, true);
     next.prepared = undefined;
     next.state = "active";
     this.records.set(name, next);
+    await recordAdmitted(started.prepared.admitted, stage.gate);
+    // Who called the old one gets its answers: they were asked for before there was a new one (T25).
+    await before.isolated?.drain(stage.sources.limits.dispose);
     await release(before, stage);
     return next;
   }
@@ -98,7 +114,11 @@ export class Lifecycle<Specs extends HookSpecs> {
   async #prepare(record: PluginRecord, stage: Stage): Promise<void> {
     record.state = "loading";
     record.error = undefined;
-    record.file = record.grant = record.prepared = undefined;
+    record.file =
+      record.grant =
+      record.launch =
+      record.prepared =
+        undefined;
     try {
       record.prepared = await prepare(record, stage);
     } catch (error) {
@@ -148,11 +168,12 @@ export class Lifecycle<Specs extends HookSpecs> {
         await Promise.all([...manifest.dependencies.keys()].map((name) => activating.get(name)));
         this.#requireDependencies(manifest);
       }
-      const started = await start(record, prepared, this.#linked(manifest), stage);
+      const started = await start(record, prepared, this.#importable(manifest), stage);
       await turn;
       record.running = await register(started, stage, false);
       record.prepared = undefined;
       record.state = "active";
+      await recordAdmitted(prepared.admitted, stage.gate);
     } catch (error) {
       fail(record, error as PlugmapError);
       await turn;
@@ -167,14 +188,14 @@ export class Lifecycle<Specs extends HookSpecs> {
   }
 
   /** What a plugin may import. An optional dependency of a version that it is not made for is one that is not there. */
-  #linked({ dependencies }: Manifest): ReadonlyMap<string, LinkedPlugin> {
-    const linked = new Map<string, LinkedPlugin>();
+  #importable({ dependencies }: Manifest): ReadonlyMap<string, Running> {
+    const importable = new Map<string, Running>();
     for (const [name, { version }] of dependencies) {
       const running = this.records.get(name)?.running;
       if (running === undefined) continue;
-      if (satisfiesRange(running.prepared.file.manifest.version, version)) linked.set(name, running.linked);
+      if (satisfiesRange(running.prepared.file.manifest.version, version)) importable.set(name, running);
     }
-    return linked;
+    return importable;
   }
 
   #activeManifests(): Map<string, Manifest> {

@@ -8,15 +8,20 @@ import type { HookSpecs } from "../hooks/mod.ts";
 import { resolveIntegrity } from "../import_map/mod.ts";
 import type { ImportMap } from "../import_map/mod.ts";
 import { defaultJsrUrl, noStore, openStore, Semaphore } from "../loader/mod.ts";
+import type { Sources } from "../loader/mod.ts";
 import { isPluginName } from "../manifest/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { RuntimeAdapter } from "../runtime/types.ts";
 import { environment, findImportMap, findPolicy, missingImportMap } from "./discover.ts";
 import type { FoundMap, FoundPolicy } from "./discover.ts";
+import { Isolation } from "./isolation.ts";
+import { openLock } from "./lock_file.ts";
 import { readLimits } from "./options.ts";
 import type { HostOptions } from "./options.ts";
 import type { Ground } from "./prepare.ts";
 import type { Listing } from "./record.ts";
+import { RevocationWatch } from "./revocation_watch.ts";
+import { readLockOption, readRevocationOption } from "./update_options.ts";
 import { plugmapVersion } from "./version.ts";
 
 /** An opened host: where everything is from, and what plugins are checked against. */
@@ -51,16 +56,28 @@ export async function open<Specs extends HookSpecs, Context>(
   const folder = found?.folder ?? process.cwd();
   const policy = findPolicy(options.policy, folder, runtime);
   const store = storeFolder(options.store, folder, runtime);
+  const sources: Sources = {
+    limits,
+    redirects: [...policy.policy.redirects],
+    places: new Semaphore(limits.concurrency),
+    runtime,
+    store: store === undefined ? noStore : openStore(store, report),
+    registry: registryUrl(runtime),
+  };
+  const lock = openLock(readLockOption(options.lock), folder, runtime);
+  const watched = readRevocationOption(options.revocations);
+  const revocations = watched && new RevocationWatch(watched, sources, lock, report);
   const ground: Ground = {
-    sources: {
-      limits,
-      redirects: [...policy.policy.redirects],
-      places: new Semaphore(limits.concurrency),
-      runtime,
-      store: store === undefined ? noStore : openStore(store, report),
-      registry: registryUrl(runtime),
-    },
+    sources,
     policy: policy.policy,
+    gate: { lock, revocations, report },
+    isolation: new Isolation(options.isolation, {
+      policy: policy.policy,
+      runtime,
+      report,
+      onPermissionRequest: options.onPermissionRequest,
+      audit: options.audit,
+    }),
     engines: { plugmap: plugmapVersion, [runtime.name]: runtime.version, host: options.version },
   };
   return { runtime, found, policy, store, ground, listings: found === undefined ? [] : listingsOf(found.map, report) };

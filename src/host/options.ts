@@ -1,9 +1,14 @@
 import { closest, describe } from "../document.ts";
-import { PlugmapError, quote } from "../errors.ts";
+import { messageOf, PlugmapError, quote } from "../errors.ts";
 import type { HookSpecs } from "../hooks/mod.ts";
+import { readIsolationLimits } from "../isolate/limits.ts";
+import type { AuditSink, PermissionCallback } from "../isolate/mod.ts";
 import { defaultLimits } from "../loader/mod.ts";
 import type { Limits } from "../loader/mod.ts";
 import { satisfiesRange } from "../manifest/mod.ts";
+import type { IsolationOptions } from "./isolation.ts";
+import { readLockOption, readRevocationOption } from "./update_options.ts";
+import type { LockOptions, RevocationOptions } from "./update_options.ts";
 
 /** An import map given in code. */
 export interface ImportMapObject {
@@ -13,6 +18,14 @@ export interface ImportMapObject {
   readonly scopes?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   /** Integrity metadata by URL. */
   readonly integrity?: Readonly<Record<string, string>>;
+}
+
+/** Which plugin a context is made for. */
+export interface PluginIdentity {
+  /** Its name, as its verified manifest has it. */
+  readonly name: string;
+  /** Its version, as its verified manifest has it. */
+  readonly version: string;
 }
 
 /** What {@linkcode createHost} takes. */
@@ -30,8 +43,30 @@ export interface HostOptions<Specs extends HookSpecs, Context = undefined> {
    * what cannot be looked for is not taken to be absent.
    */
   readonly policy?: string | URL | object;
-  /** What every plugin's setup receives as `context.host`. */
+  /**
+   * What to remember from one start to the next: `true` keeps `plugins.lock.json` beside the import map up to date, a path
+   * or `file:` URL a lock elsewhere, an object says more, `false` is none. Default: a `plugins.lock.json` beside the import
+   * map counts if it is there, and is not written. On Deno the host has to be allowed to read it, as with the policy.
+   */
+  readonly lock?: boolean | string | URL | LockOptions;
+  /** A signed list of plugins that are not loaded any more, whoever lists them. Default: none. */
+  readonly revocations?: RevocationOptions;
+  /**
+   * Says whether an isolated plugin on Deno may do something that it was not granted, when it tries. Only `true` is yes;
+   * an error, and no answer within the limit `answer`, is no. Default: no.
+   */
+  readonly onPermissionRequest?: PermissionCallback;
+  /** What isolated plugins on Deno try, and whether they may: to a function, or as lines of JSON to a file. */
+  readonly audit?: AuditSink | string | URL;
+  /** How plugins run that the policy has in tier `isolated`. */
+  readonly isolation?: IsolationOptions;
+  /** What every plugin's setup receives as `context.host`. To isolated plugins its functions are async. */
   readonly context?: Context;
+  /**
+   * Makes what one plugin's setup receives as `context.host`, in place of `context`: functions made here know whom they are
+   * for, whatever the caller says.
+   */
+  readonly contextFor?: (plugin: PluginIdentity) => Context;
   /** Names of the plugins to load, or a function that says whether to; default all. */
   readonly enabled?: readonly string[] | ((name: string) => boolean);
   /** Version of the host application, for plugins that name one in `engines.host`. */
@@ -43,7 +78,10 @@ export interface HostOptions<Specs extends HookSpecs, Context = undefined> {
   readonly store?: string | false;
   /** Bounds that differ from the default. */
   readonly limits?: Partial<Limits>;
-  /** Receives problems that stop nothing, such as a store that cannot be written, and what hooks have to tell. */
+  /**
+   * Receives problems that stop nothing, such as a store that cannot be written, and what hooks have to tell. What it throws
+   * stops nothing either.
+   */
   readonly report?: (problem: PlugmapError) => void;
 }
 
@@ -62,7 +100,16 @@ const hostOptions: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["hooks", objects],
   ["importMap", places],
   ["policy", places],
+  ["lock", {
+    name: "a path, a URL, a boolean or an object",
+    fits: (value) => isPlace(value) || isObject(value) || typeof value === "boolean",
+  }],
+  ["revocations", objects],
+  ["isolation", objects],
+  ["onPermissionRequest", { name: "a function", fits: (value) => typeof value === "function" }],
+  ["audit", { name: "a function, a path or a URL", fits: (value) => typeof value === "function" || isPlace(value) }],
   ["context", { name: "anything", fits: () => true }],
+  ["contextFor", { name: "a function", fits: (value) => typeof value === "function" }],
   ["enabled", {
     name: "an array of names or a function",
     fits: (value) => isStrings(value) || typeof value === "function",
@@ -73,11 +120,45 @@ const hostOptions: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ["report", { name: "a function", fits: (value) => typeof value === "function" }],
 ]);
 
+/** What makes the context of a plugin. What goes wrong in it is told as that, whatever the tier. */
+export function contextMaker<Context>(
+  { context, contextFor }: Pick<HostOptions<HookSpecs, Context>, "context" | "contextFor">,
+): (plugin: PluginIdentity) => unknown {
+  if (contextFor === undefined) return () => context;
+  return (plugin) => {
+    try {
+      return contextFor(plugin);
+    } catch (cause) {
+      const problem = `The host's "contextFor" threw: ${messageOf(cause)}`;
+      throw new PlugmapError("setup-failed", problem, { plugin: plugin.name, step: "setup", cause });
+    }
+  };
+}
+
+const isolationOptions: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ["limits", objects],
+  ["spares", { name: "a whole number from 0", fits: (value) => Number.isInteger(value) && Number(value) >= 0 }],
+  ["deno", { name: "a path or a name", fits: (value) => typeof value === "string" && value !== "" }],
+  ["output", { name: "a function", fits: (value) => typeof value === "function" }],
+]);
+
+function checkIsolation(options: IsolationOptions | undefined): void {
+  if (options === undefined) return;
+  check(options, isolationOptions);
+  readIsolationLimits(options.limits);
+}
+
 const loadOptions: ReadonlyMap<string, Kind> = new Map([["integrity", strings]]);
 
 /** @throws {PlugmapError} `option-invalid` for options of `createHost` that do not exist or are of the wrong kind. */
-export function checkOptions(options: unknown): void {
+export function checkOptions(options: Pick<HostOptions<HookSpecs>, "isolation" | "lock" | "revocations">): void {
   check(options, hostOptions);
+  if ("context" in options && "contextFor" in options) {
+    throw new PlugmapError("option-invalid", 'Options "context" and "contextFor" exclude each other');
+  }
+  checkIsolation(options.isolation);
+  readLockOption(options.lock);
+  readRevocationOption(options.revocations);
 }
 
 /** @throws {PlugmapError} `option-invalid` for arguments of `loadPlugin` that are none. */

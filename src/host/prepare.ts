@@ -7,8 +7,13 @@ import { loadManifest, loadModules } from "../loader/mod.ts";
 import type { ManifestFile, Modules, Sources } from "../loader/mod.ts";
 import { checkEngines } from "../manifest/mod.ts";
 import type { EngineVersions } from "../manifest/mod.ts";
-import { checkTier, grantFor, permissionNames, requirePermissions, resolvePermissions } from "../permissions/mod.ts";
-import type { Grant, Policy } from "../permissions/mod.ts";
+import { grantFor, permissionNames, requirePermissions, resolvePermissions } from "../permissions/mod.ts";
+import type { Grant, PermissionSet, Policy } from "../permissions/mod.ts";
+import type { Launch } from "../isolate/mod.ts";
+import { admit } from "./admission.ts";
+import type { Gate } from "./admission.ts";
+import { requireEnforcement } from "./isolation.ts";
+import type { Isolation } from "./isolation.ts";
 import { noteTime } from "./record.ts";
 import type { PluginRecord, Prepared } from "./record.ts";
 
@@ -16,6 +21,8 @@ import type { PluginRecord, Prepared } from "./record.ts";
 export interface Ground {
   readonly sources: Sources;
   readonly policy: Policy;
+  readonly gate: Gate;
+  readonly isolation: Isolation;
   readonly engines: EngineVersions;
 }
 
@@ -29,10 +36,14 @@ export async function prepare(record: PluginRecord, ground: Ground): Promise<Pre
     checkEngines(file.manifest, ground.engines);
     step = "policy";
     const grant = grantFor(ground.policy, file.manifest.name);
-    requireGrant(file, grant);
+    const granted = requireGrant(file, grant);
     record.grant = grant;
+    const launch = await planTier(file, grant, granted, ground);
+    record.launch = launch;
+    step = "verify";
+    const admitted = await admit(file, grant, ground.gate);
     step = "fetch";
-    return { file, grant, modules: await readModules(record, file, ground) };
+    return { file, grant, launch, admitted, modules: await readModules(record, file, ground) };
   } catch (error) {
     if (step === "fetch" && (error as PlugmapError).code === "integrity-mismatch") step = "verify";
     throw PlugmapError.within(error, "fetch-failed", { plugin: name, step });
@@ -76,11 +87,23 @@ async function readModules(record: PluginRecord, file: ManifestFile, { sources }
   }
 }
 
-function requireGrant({ manifest, url }: ManifestFile, grant: Grant): void {
-  checkTier(grant);
+/** What it asks for, all of which is granted, with absolute paths. */
+function requireGrant({ manifest, url }: ManifestFile, grant: Grant): PermissionSet {
   const asked = manifest.permissions;
-  if (permissionNames.some((name) => asked[name] === true || asked[name].length > 0)) {
-    const folder = new URL(".", url).href;
-    requirePermissions(manifest.name, resolvePermissions(asked, folder, "/permissions"), grant);
-  }
+  if (!permissionNames.some((name) => asked[name] === true || asked[name].length > 0)) return asked;
+  const resolved = resolvePermissions(asked, new URL(".", url).href, "/permissions");
+  requirePermissions(manifest.name, resolved, grant);
+  return resolved;
+}
+
+/** How it is started in a process of its own, if it is to be. */
+async function planTier(
+  { manifest }: ManifestFile,
+  { tier }: Grant,
+  granted: PermissionSet,
+  { policy, isolation, engines }: Ground,
+): Promise<Launch | undefined> {
+  if (tier === "isolated") return await isolation.plan(manifest, granted, engines);
+  requireEnforcement(policy);
+  return undefined;
 }

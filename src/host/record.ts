@@ -1,9 +1,12 @@
 import type { PlugmapError } from "../errors.ts";
 import type { Registration } from "../hooks/mod.ts";
 import type { ManifestFile, Modules } from "../loader/mod.ts";
-import { parsePermissions } from "../permissions/mod.ts";
+import type { IsolatedPlugin, Launch, PermissionReport } from "../isolate/mod.ts";
+import { parsePermissions, permissionNames } from "../permissions/mod.ts";
 import type { Grant, PermissionSet } from "../permissions/mod.ts";
+import type { PluginExport } from "../runtime/plugin_export.ts";
 import type { LinkedPlugin } from "../runtime/types.ts";
+import type { Admitted } from "./admission.ts";
 import { errorReport } from "./states.ts";
 import type { PluginReport, PluginState, PluginTimings } from "./states.ts";
 
@@ -20,20 +23,20 @@ export interface Listing {
 export interface Prepared {
   readonly file: ManifestFile;
   readonly grant: Grant;
+  /** How it is started, if that is in a process of its own. */
+  readonly launch: Launch | undefined;
+  readonly admitted: Admitted;
   readonly modules: Modules;
-}
-
-/** The default export of an entry module, checked for its shape. */
-export interface PluginExport {
-  readonly setup: ((context: unknown) => unknown) | undefined;
-  readonly hooks: object;
-  readonly dispose: (() => unknown) | undefined;
 }
 
 /** A plugin that runs. */
 export interface Running {
   readonly prepared: Prepared;
   readonly linked: LinkedPlugin;
+  /** Its process, if it has one of its own. */
+  readonly isolated: IsolatedPlugin | undefined;
+  /** The plugins that it may import, by name. */
+  readonly imports: ReadonlyMap<string, Running>;
   registration: Registration;
   /** Names of the hooks that it implements. */
   readonly hooks: readonly string[];
@@ -50,6 +53,7 @@ export interface PluginRecord {
   /** The manifest, as soon as it is verified: it is told of a plugin that is refused later, too. */
   file: ManifestFile | undefined;
   grant: Grant | undefined;
+  launch: Launch | undefined;
   prepared: Prepared | undefined;
   running: Running | undefined;
   readonly timings: MutableTimings;
@@ -62,11 +66,19 @@ export function createRecord(listing: Listing): PluginRecord {
     error: undefined,
     file: undefined,
     grant: undefined,
+    launch: undefined,
     prepared: undefined,
     running: undefined,
     timings: { manifest: undefined, modules: undefined, run: undefined, setup: undefined },
   };
 }
+
+/** What holds a plugin in the host's own process. */
+const unenforced: readonly PermissionReport[] = permissionNames.map((permission) => ({
+  permission,
+  level: "not enforceable",
+  by: "nothing: the plugin runs in the host's process",
+}));
 
 const noPermissions: PermissionSet = parsePermissions({}, "");
 
@@ -77,7 +89,7 @@ export function noteTime({ timings }: PluginRecord, part: keyof PluginTimings, b
 
 /** The record as plain data. */
 export function reportOf(record: PluginRecord): PluginReport {
-  const { listing, state, error, file, grant, prepared, running, timings } = record;
+  const { listing, state, error, file, grant, launch, prepared, running, timings } = record;
   const modules = (running?.prepared ?? prepared)?.modules;
   let size = 0;
   for (const module of modules?.values() ?? []) size += module.bytes.length;
@@ -89,7 +101,10 @@ export function reportOf(record: PluginRecord): PluginReport {
     version: file?.manifest.version,
     digest: file?.digest,
     pinned: file?.pinned ?? listing.pin !== undefined,
+    signer: (running?.prepared ?? prepared)?.admitted.signer,
     tier: grant?.tier,
+    enforcement: grant === undefined ? [] : launch?.report ?? unenforced,
+    process: running?.isolated?.status,
     permissions: file?.manifest.permissions ?? noPermissions,
     hooks: running?.hooks ?? file?.manifest.hooks ?? [],
     modules: { count: modules?.size ?? 0, size },

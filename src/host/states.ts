@@ -1,4 +1,5 @@
 import type { ErrorCode, PlugmapError, Step } from "../errors.ts";
+import type { IsolationStatus, PermissionReport } from "../isolate/mod.ts";
 import type { PermissionSet, Tier } from "../permissions/mod.ts";
 
 /**
@@ -35,8 +36,14 @@ export interface PluginReport {
   readonly digest: string | undefined;
   /** Whether the import map, or the caller, pins the digest. */
   readonly pinned: boolean;
+  /** The key that its publisher has signed it with, where the policy demands that. */
+  readonly signer: string | undefined;
   /** Where it runs; undefined until the policy has allowed it to run at all. */
   readonly tier: Tier | undefined;
+  /** For each permission what enforces it, and how well; empty until that is decided. */
+  readonly enforcement: readonly PermissionReport[];
+  /** What is known of the plugin's own process, if it has one. */
+  readonly process: IsolationStatus | undefined;
   /** What the plugin asks for. If it is active, all of it was granted; in tier `trusted` none of it is enforced at run time. */
   readonly permissions: PermissionSet;
   /** Names of the hooks that it implements. */
@@ -69,6 +76,8 @@ export interface HostReport {
   readonly importMap: { readonly path: string | undefined; readonly foundBy: string };
   /** Path of the policy, if it is a file. */
   readonly policy: string | undefined;
+  /** Path of the lock, if there is one. */
+  readonly lock: string | undefined;
   /** Folder of the store, if there is one. */
   readonly store: string | undefined;
   /** What is known of each plugin. */

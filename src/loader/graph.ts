@@ -8,20 +8,20 @@ import type { Manifest } from "../manifest/mod.ts";
 import { builtinRequirement, checkBuiltin } from "../permissions/mod.ts";
 import { isAuthoringSpecifier } from "../runtime/authoring.ts";
 import type { ImportTarget, LinkedPlugin, ModuleGraph } from "../runtime/types.ts";
-import type { ManifestFile } from "./load_manifest.ts";
-import { urlOfModule } from "./load_modules.ts";
+import type { Located } from "./load_manifest.ts";
 import type { Modules } from "./load_modules.ts";
+import { urlOfModule } from "./module_url.ts";
 
 const dependencyPrefix = "plugins/";
 
 /**
- * @param linked The plugins that this one may import, already linked, by name.
+ * @param linked The plugins that this one may import, already linked, by name; undefined for those of another process.
  * @param registry Base URL of the JSR registry, which `jsr:` modules are relative to.
  */
 export function createGraph(
-  { manifest, url }: ManifestFile,
+  { manifest, url }: Located,
   modules: Modules,
-  linked: ReadonlyMap<string, LinkedPlugin>,
+  linked: ReadonlyMap<string, LinkedPlugin | undefined>,
   registry: string,
 ): ModuleGraph {
   let map: ImportMap | undefined;
@@ -57,6 +57,12 @@ export function createGraph(
     const wanted = specifier.slice(dependencyPrefix.length);
     const plugin = manifest.dependencies.has(wanted) ? linked.get(wanted) : undefined;
     if (plugin !== undefined) return { kind: "linked", plugin };
+    if (linked.has(wanted)) {
+      const problem = `${quote(name(importer))} imports ${quote(specifier)}, which runs in a process of its own`;
+      throw new PlugmapError("module-unlisted", problem, {
+        mend: 'Run both in tier "isolated", or both in "trusted".',
+      });
+    }
     if (manifest.dependencies.has(wanted)) {
       const problem = `${quote(name(importer))} imports ${quote(specifier)}, an optional dependency that is not there`;
       throw new PlugmapError("module-unlisted", problem, { mend: "Import it where its absence can be caught." });

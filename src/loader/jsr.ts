@@ -9,6 +9,7 @@ import { verifyIntegrity } from "../integrity/mod.ts";
 import { fetchBytes } from "./fetch.ts";
 import type { Fetcher } from "./fetch.ts";
 import type { JsrReference } from "./location.ts";
+import { exactVersion, jsrFileUrl } from "./module_url.ts";
 
 /** Where packages are when `JSR_URL` does not say otherwise. */
 export const defaultJsrUrl = "https://jsr.io/";
@@ -19,16 +20,6 @@ interface PackageMetadata {
 
 interface VersionMetadata {
   readonly manifest?: Readonly<Record<string, { readonly checksum?: unknown } | null>> | null;
-}
-
-/** The URL of a file in one version of a package. */
-export function jsrFileUrl({ scope, name, path }: JsrReference, version: string, registry: string): string {
-  return new URL(`@${scope}/${name}/${version}/${path}`, registry).href;
-}
-
-/** The version that the reference names, if it names exactly one; without the "v" that some write before it. */
-export function exactVersion({ range }: JsrReference): string | undefined {
-  return canParse(range) ? format(parse(range)) : undefined;
 }
 
 /**

@@ -8,9 +8,10 @@ import { fetchBytes } from "./fetch.ts";
 import type { Fetcher } from "./fetch.ts";
 import { folderOf, pathOf, readFile } from "./files.ts";
 import type { Folder } from "./files.ts";
-import { fetchJsrFile, jsrFileUrl, resolveVersion } from "./jsr.ts";
+import { fetchJsrFile, resolveVersion } from "./jsr.ts";
 import { locate } from "./location.ts";
 import type { JsrReference } from "./location.ts";
+import { jsrFileUrl } from "./module_url.ts";
 import type { Store } from "./store.ts";
 
 /** What loading needs beside the plugin itself. */
@@ -20,19 +21,31 @@ export interface Sources extends Fetcher {
   readonly registry: string;
 }
 
-/** A manifest whose bytes were checked against their pin, if there is one. */
-export interface ManifestFile {
+/** A manifest, and what its paths mean. */
+export interface Located {
   readonly manifest: Manifest;
   /** Where it is; its relative paths are resolved against this. */
   readonly url: string;
   /** The folder that it is in, if that is on this machine. */
   readonly folder?: Folder;
+}
+
+/** A manifest whose bytes were checked against their pin, if there is one. */
+export interface ManifestFile extends Located {
   /** Integrity metadata of the exact bytes. */
   readonly digest: string;
   /** False for a local manifest that nothing pins. */
   readonly pinned: boolean;
-  /** Bytes of the manifest. */
-  readonly size: number;
+  /** The manifest as it was hashed. */
+  readonly bytes: Uint8Array;
+  /**
+   * Gets another file from where the manifest is.
+   *
+   * @param suffix What its name has after the manifest's.
+   * @param cap Most bytes that are taken.
+   * @throws {PlugmapError} What fetching and reading throw, also when there is none.
+   */
+  beside(suffix: string, cap: number): Promise<Uint8Array>;
 }
 
 /**
@@ -53,12 +66,15 @@ export async function loadManifest(target: string, pin: string | undefined, sour
     const folder = folderOf(path, sources.runtime);
     const bytes = readFile(path, cap, folder);
     if (pins !== undefined) verifyIntegrity(bytes, pins, location.manifest);
-    return { ...manifestFile(location.manifest, bytes, pins !== undefined, sources), folder };
+    const beside: Beside = (suffix, cap) => Promise.try(readFile, path + suffix, cap, folder);
+    return { ...manifestFile(location.manifest, bytes, pins !== undefined, beside, sources), folder };
   }
   if (pins === undefined) throw unpinned(target);
   if (location.kind === "http") {
     const url = location.manifest;
-    return manifestFile(url, await loadPinned(url, pins, sources, () => fetchBytes(url, cap, sources)), true, sources);
+    const bytes = await loadPinned(url, pins, sources, () => fetchBytes(url, cap, sources));
+    const beside: Beside = (suffix, cap) => fetchBytes(urlBeside(url, suffix), cap, sources);
+    return manifestFile(url, bytes, true, beside, sources);
   }
   return await loadFromJsr(location.jsr, pins, sources);
 }
@@ -67,8 +83,17 @@ async function loadFromJsr(jsr: JsrReference, pins: IntegrityMetadata, sources: 
   const { registry } = sources;
   const version = await resolveVersion(jsr, registry, sources);
   const url = jsrFileUrl(jsr, version, registry);
-  const fetched = () => fetchJsrFile(jsr, version, sources.limits.manifestSize, registry, sources);
-  return manifestFile(url, await loadPinned(url, pins, sources, fetched), true, sources);
+  const fetched = (reference: JsrReference, cap: number) => fetchJsrFile(reference, version, cap, registry, sources);
+  const bytes = await loadPinned(url, pins, sources, () => fetched(jsr, sources.limits.manifestSize));
+  const beside: Beside = (suffix, cap) => fetched({ ...jsr, path: jsr.path + suffix }, cap);
+  return manifestFile(url, bytes, true, beside, sources);
+}
+
+/** The same URL with more at the end of its path, before the query that it may have. */
+function urlBeside(manifest: string, suffix: string): string {
+  const url = new URL(manifest);
+  url.pathname += suffix;
+  return url.href;
 }
 
 /** Pinned bytes out of the store, or from where they are; what is new is stored once it is verified. */
@@ -86,7 +111,15 @@ export async function loadPinned(
   return bytes;
 }
 
-function manifestFile(url: string, bytes: Uint8Array, pinned: boolean, { limits }: Sources): ManifestFile {
+type Beside = ManifestFile["beside"];
+
+function manifestFile(
+  url: string,
+  bytes: Uint8Array,
+  pinned: boolean,
+  beside: Beside,
+  { limits }: Sources,
+): ManifestFile {
   const { manifestSize } = limits;
   const raised = manifestSize === defaultManifestLimits.manifestBytes ? undefined : { manifestBytes: manifestSize };
   return {
@@ -94,7 +127,8 @@ function manifestFile(url: string, bytes: Uint8Array, pinned: boolean, { limits 
     url,
     digest: computeIntegrity(bytes),
     pinned,
-    size: bytes.length,
+    bytes,
+    beside,
   };
 }
 

@@ -5,11 +5,10 @@ import type { ModuleRecord } from "../manifest/mod.ts";
 import type { SourceModule } from "../runtime/types.ts";
 import { fetchBytes } from "./fetch.ts";
 import { pathIn, readFile } from "./files.ts";
-import { exactVersion, jsrFileUrl } from "./jsr.ts";
 import { loadPinned } from "./load_manifest.ts";
-import type { ManifestFile, Sources } from "./load_manifest.ts";
-import { parseJsr } from "./location.ts";
+import type { Located, Sources } from "./load_manifest.ts";
 import { kindOf } from "./media.ts";
+import { urlOfModule } from "./module_url.ts";
 
 /** As much as a manifest may give for a module; a file of another size than its own is told by its size. */
 const largestModule = 64 * 1024 * 1024;
@@ -24,7 +23,7 @@ export type Modules = ReadonlyMap<string, SourceModule>;
  * @throws {PlugmapError} `integrity-invalid`, `integrity-mismatch`, `module-unsupported`, and what fetching and reading
  * throw.
  */
-export async function loadModules(file: ManifestFile, sources: Sources): Promise<Modules> {
+export async function loadModules(file: Located, sources: Sources): Promise<Modules> {
   const { folder } = file;
   const modules = new Map<string, SourceModule>();
   const remote: ((during: Sources) => Promise<SourceModule>)[] = [];
@@ -51,19 +50,6 @@ export async function loadModules(file: ManifestFile, sources: Sources): Promise
     ended.abort();
   }
   return modules;
-}
-
-/** The absolute URL of a module that a manifest lists by path, URL or `jsr:` specifier. */
-export function urlOfModule(key: string, manifestUrl: string, registry: string): string {
-  if (!key.startsWith("jsr:")) return new URL(key, manifestUrl).href;
-  const jsr = parseJsr(key);
-  const version = exactVersion(jsr);
-  if (version === undefined || jsr.path === "") {
-    throw new PlugmapError("package-unresolved", `Module ${quote(key)} does not name one file of one version`, {
-      mend: 'Write it as "jsr:@scope/name@1.2.3/path", with the version that its hash is of.',
-    });
-  }
-  return jsrFileUrl(jsr, version, registry);
 }
 
 async function fetchModule(

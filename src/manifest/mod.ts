@@ -10,4 +10,12 @@ export { defaultManifestLimits, type ManifestLimits } from "./limits.ts";
 export { parseManifest } from "./parse.ts";
 export { isPluginName } from "./names.ts";
 export { satisfiesRange } from "./versions.ts";
-export type { Dependency, EngineName, Manifest, ManifestOptions, ModuleRecord, PermissionReader } from "./types.ts";
+export type {
+  DeclaredImpl,
+  Dependency,
+  EngineName,
+  Manifest,
+  ManifestOptions,
+  ModuleRecord,
+  PermissionReader,
+} from "./types.ts";

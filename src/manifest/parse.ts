@@ -1,8 +1,9 @@
-import { below, describe, type Place, Problems, readRecord, readString, readStrings, readTable } from "../document.ts";
+import { below, describe, type Place, Problems, readRecord, readString, readTable } from "../document.ts";
 import { PlugmapError, quote } from "../errors.ts";
 import { decodeUtf8, type DocumentKind, parseStrictJson } from "../strict_json.ts";
 import { faultOfPath } from "./addresses.ts";
 import { engineNames } from "./engines.ts";
+import { readHooks } from "./impls.ts";
 import { readImports } from "./imports.ts";
 import { manifestLimits } from "./limits.ts";
 import { readModules } from "./modules.ts";
@@ -107,7 +108,7 @@ export function parseManifest(bytes: Uint8Array, options: ManifestOptions): Mani
     "/permissions",
     problems,
   );
-  const hooks = optional("hooks", (value, place) => readHooks(value, place, problems));
+  const declared = optional("hooks", (value, place) => readHooks(value, place, name, problems));
 
   problems.throwIfAny();
   return Object.freeze({
@@ -121,7 +122,8 @@ export function parseManifest(bytes: Uint8Array, options: ManifestOptions): Mani
     dependencies: dependencies ?? new Map(),
     imports: imports ?? new Map(),
     permissions,
-    hooks,
+    hooks: declared?.hooks,
+    impls: declared?.impls,
     modules,
   });
 }
@@ -195,14 +197,4 @@ function readDependency(value: unknown, place: Place, problems: Problems): Depen
     return undefined;
   }
   return version === undefined ? undefined : Object.freeze({ version, optional });
-}
-
-function readHooks(value: unknown, place: Place, problems: Problems): readonly string[] | undefined {
-  const hooks = readStrings(value, place, problems);
-  const seen = new Set<string>();
-  for (const [index, hook] of hooks?.entries() ?? []) {
-    if (seen.has(hook)) problems.add(below(place, index), `Hook ${quote(hook)} is listed twice`);
-    seen.add(hook);
-  }
-  return hooks && Object.freeze(hooks);
 }

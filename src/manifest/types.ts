@@ -21,6 +21,28 @@ export interface ModuleRecord {
   readonly size: number;
 }
 
+/** An implementation as a manifest declares it: all that there is to it but its function. */
+export interface DeclaredImpl {
+  /** The hook that it is for. */
+  readonly target: string;
+  /** Whether it is a wrapper, and of which kind: a generator, an old-style one that gets an outcome, or middleware. */
+  readonly wrapper: boolean | "outcome" | "middleware";
+  /** Whether it runs before all that do not say so. */
+  readonly tryFirst: boolean;
+  /** Whether it runs after all that do not say so. */
+  readonly tryLast: boolean;
+  /** Of those that say the same about first and last, the one with the higher number runs earlier. */
+  readonly priority: number;
+  /** The plugins before whose implementations it runs. */
+  readonly before: readonly string[];
+  /** The plugins after whose implementations it runs. */
+  readonly after: readonly string[];
+  /** The arguments that it takes, if it says so. */
+  readonly args: readonly string[] | undefined;
+  /** Whether it is no mistake if nobody declares the hook. */
+  readonly optional: boolean;
+}
+
 /** What a plugin says of itself. Names are data, so what they key is a `Map`. */
 export interface Manifest {
   /** The plugin's name. */
@@ -45,6 +67,8 @@ export interface Manifest {
   readonly permissions: PermissionSet;
   /** The hooks that it says it implements, if it says. */
   readonly hooks: readonly string[] | undefined;
+  /** What it says it implements, by the names of the implementations and in their order, if it says so much. */
+  readonly impls: ReadonlyMap<string, DeclaredImpl> | undefined;
   /** Every module it consists of, by path or URL. */
   readonly modules: ReadonlyMap<string, ModuleRecord>;
 }

@@ -9,7 +9,8 @@ import {
   readStrings,
   readTable,
 } from "../document.ts";
-import { PlugmapError, quote } from "../errors.ts";
+import { quote } from "../errors.ts";
+import { readPublicKey } from "../public_key.ts";
 import { type DocumentKind, parseStrictJson } from "../strict_json.ts";
 import { fullAccess, permissionSet, readPermissions } from "./descriptors.ts";
 import { resolvePermissions } from "./resolve.ts";
@@ -18,24 +19,24 @@ import type { Grant, PermissionSet, Policy, Tier } from "./types.ts";
 const document: DocumentKind = { code: "policy-invalid", name: "The policy" };
 
 /** All that a policy can say. */
-export const policyMembers: readonly string[] = ["$schema", "plugins", "default", "redirects"];
+export const policyMembers: readonly string[] = ["$schema", "plugins", "default", "redirects", "require"];
 
 /** All that a grant can say. */
-export const grantMembers: readonly string[] = ["tier", "permissions"];
+export const grantMembers: readonly string[] = ["tier", "permissions", "signers"];
 
 const tiers: readonly string[] = ["trusted", "isolated"];
 
 /** Everything that can be granted without a name. */
 const everything: PermissionSet = permissionSet((name) => fullAccess.has(name) ? [] : true);
 
-const nothing: Grant = Object.freeze({ tier: "trusted", permissions: permissionSet(() => []) });
+const nothing: Grant = Object.freeze({ tier: "trusted", permissions: permissionSet(() => []), signers: [] });
 
 /**
  * Parses a policy: what a host grants its plugins, in a file that people review.
  *
- * A plugin without an entry has the grant `default`; so does an entry that lacks `tier` or `permissions`, for that member.
- * What neither says is tier `trusted` and no permission. `"permissions": true` grants everything but `run` and `ffi`,
- * which amount to full access and are only granted by name.
+ * A plugin without an entry has the grant `default`; so does an entry that lacks a member, for that member. What neither
+ * says is tier `trusted`, no permission and no need of a signature. `"permissions": true` grants everything but `run` and
+ * `ffi`, which amount to full access and are only granted by name.
  *
  * @param value JSON text, or an object of the same shape.
  * @param options `base`: URL of the policy, or of its folder with a slash at its end; relative paths start there.
@@ -67,8 +68,9 @@ export function parsePolicy(value: unknown, options: { readonly base: string }):
   const entries = members.has("plugins") ? readTable(members.get("plugins"), "/plugins", problems) : undefined;
   for (const [name, grant] of entries ?? []) plugins.set(name, read(grant, below("/plugins", name), fallback));
   const redirects = members.has("redirects") ? readOrigins(members.get("redirects"), "/redirects", problems) : [];
+  const demand = members.has("require") ? readDemand(members.get("require"), "/require", problems) : undefined;
   problems.throwIfAny();
-  return Object.freeze({ plugins, default: fallback, redirects: new Set(redirects) });
+  return Object.freeze({ plugins, default: fallback, redirects: new Set(redirects), require: demand });
 }
 
 /**
@@ -91,29 +93,6 @@ export function grantFor(policy: Policy, pluginName: string): Grant {
   return policy.plugins.get(pluginName) ?? policy.default;
 }
 
-/**
- * Checks that the tier of a grant exists. Nothing falls back to a tier that guarantees less.
- *
- * @param grant The grant.
- * @throws {PlugmapError} `tier-unavailable` for `isolated`.
- *
- * @example Refuse what cannot be enforced
- * ```ts
- * import { checkTier, grantFor, parsePolicy, PlugmapError } from "@plugmap/plugmap";
- * import { assertThrows } from "@std/assert";
- *
- * const policy = parsePolicy({ default: { tier: "isolated" } }, { base: "file:///app/" });
- * assertThrows(() => checkTier(grantFor(policy, "weather")), PlugmapError, "tier-unavailable");
- * ```
- */
-export function checkTier(grant: Grant): void {
-  if (grant.tier === "trusted") return;
-  throw new PlugmapError("tier-unavailable", `The tier ${quote(grant.tier)} does not exist yet`, {
-    mend:
-      `Leave the plugin out, or set its "tier" to "trusted" if you trust its code: it then runs unconfined in the host.`,
-  });
-}
-
 function readGrant(value: unknown, place: Place, fallback: Grant, base: string, problems: Problems): Grant {
   const members = readRecord(value, place, grantMembers, problems) ?? new Map<string, unknown>();
   const read = <T>(name: string, absent: T, readMember: (value: unknown, place: Place) => T): T =>
@@ -128,7 +107,14 @@ function readGrant(value: unknown, place: Place, fallback: Grant, base: string, 
           ? everything
           : resolvePermissions(readPermissions(permissions, at, problems), base, pointerTo(at)),
     ),
+    signers: read("signers", fallback.signers, (signers, at) => readSigners(signers, at, problems)),
   });
+}
+
+function readDemand(value: unknown, place: Place, problems: Problems): "enforced" | undefined {
+  if (value === "enforced") return value;
+  problems.add(place, `Expected "enforced", found ${describe(value)}`, { mend: "Leave it out to demand nothing." });
+  return undefined;
 }
 
 function readTier(value: unknown, place: Place, problems: Problems): Tier {
@@ -137,6 +123,19 @@ function readTier(value: unknown, place: Place, problems: Problems): Tier {
     mend: `Tiers are ${tiers.map(quote).join(" and ")}.`,
   });
   return "trusted";
+}
+
+/** A list without a key would be satisfied by nobody, or by everybody; whoever means everybody writes false. */
+function readSigners(value: unknown, place: Place, problems: Problems): readonly string[] {
+  if (value === false) return [];
+  if (!Array.isArray(value) || value.length === 0) {
+    problems.add(place, `Expected false or an array of public keys, found ${describe(value)}`, {
+      mend: "List the keys of which one has to have signed the plugin, or write false if it need not be signed.",
+    });
+    return [];
+  }
+  // By index, so that a hole in the array is seen.
+  return Object.freeze(Array.from(value, (key, index) => readPublicKey(key, below(place, index), problems) ?? ""));
 }
 
 function readOrigins(value: unknown, place: Place, problems: Problems): string[] {

@@ -26,7 +26,7 @@ import type { Grant, Missing, PermissionName, PermissionSet } from "./types.ts";
  * );
  * ```
  */
-export function requirePermissions(pluginName: string, asked: PermissionSet, grant: Grant): void {
+export function requirePermissions(pluginName: string, asked: PermissionSet, grant: Pick<Grant, "permissions">): void {
   const missing = missingPermissions(asked, grant.permissions);
   if (missing.length === 0) return;
   const byKind = Map.groupBy(missing, ({ permission }) => permission);
@@ -35,13 +35,14 @@ export function requirePermissions(pluginName: string, asked: PermissionSet, gra
   for (const permission of fullAccess) {
     if (byKind.has(permission)) mends.push(`Mind that ${quote(permission)} is full access, which no "true" includes.`);
   }
-  throw new PlugmapError("permission-missing", `The policy does not grant ${missing.map(tell).join(", ")}`, {
+  throw new PlugmapError("permission-missing", `The policy does not grant ${missing.map(tellMissing).join(", ")}`, {
     pointer: "/permissions",
     mend: mends.join(" "),
   });
 }
 
-function tell({ permission, item }: Missing): string {
+/** What is missing, in words. */
+export function tellMissing({ permission, item }: Missing): string {
   return item === true ? `all of ${permission}` : `${permission} ${quote(item)}`;
 }
 

@@ -27,6 +27,8 @@ export interface Grant {
   readonly tier: Tier;
   /** What it may do, with paths resolved. Enforced where the tier says so. */
   readonly permissions: PermissionSet;
+  /** Public keys of which one has to have signed it; none where it need not be signed. */
+  readonly signers: readonly string[];
 }
 
 /** What a host grants its plugins. */
@@ -37,4 +39,6 @@ export interface Policy {
   readonly default: Grant;
   /** Origins that a fetch may be redirected to. */
   readonly redirects: ReadonlySet<string>;
+  /** Whether only plugins may run all of whose permissions are enforced. */
+  readonly require: "enforced" | undefined;
 }

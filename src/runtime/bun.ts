@@ -1,7 +1,7 @@
 /**
- * The Bun adapter: modules live in a namespace of our own, and every specifier in them is rewritten to lead there.
- * Bun has no permissions for its own process, so the host may always do everything.
+ * Linking on Bun: modules live in a namespace of our own, and every specifier in them is rewritten to lead there.
  */
+import type { Import } from "es-module-lexer";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
 import { kindAs } from "./attributes.ts";
 import { authoringSource } from "./authoring.ts";
@@ -10,7 +10,7 @@ import type { BunParser } from "./bun_rewrite.ts";
 import { failureOf, invalidModule } from "./failure.ts";
 import { identityOf, nextLink, partsOf, scheme, withUrls } from "./identity.ts";
 import { metaOf } from "./module_meta.ts";
-import type { LinkedPlugin, ModuleGraph, ModuleKind, RuntimeAdapter, SourceModule } from "./types.ts";
+import type { LinkedPlugin, Linker, ModuleGraph, ModuleKind, SourceModule } from "./types.ts";
 
 interface BunNamespace {
   readonly version: string;
@@ -54,20 +54,33 @@ const entries = new WeakMap<LinkedPlugin, string>();
 let refusals = 0;
 let parsers: Readonly<Record<"ts" | "js", BunParser>> | undefined;
 
-/** @throws {PlugmapError} `runtime-unsupported` before Bun 1.4. */
-export function createBunAdapter(): RuntimeAdapter {
+/** Builtins that are answered by something else than the runtime's own: their exports, made when they are imported first. */
+let replacedBuiltins: ReadonlyMap<string, () => Record<string, unknown>>;
+let lex: Lex;
+
+/** Tells where the imports of a module stand in its text. */
+export type Lex = (text: string, module: SourceModule) => readonly Import[];
+
+/**
+ * @param lexer Tells where imports stand.
+ * @param builtins What answers imports of builtins in the place of the runtime.
+ * @throws {PlugmapError} `runtime-unsupported` before Bun 1.4.
+ */
+export function createBunLinker(lexer: Lex, builtins: typeof replacedBuiltins = new Map()): Linker {
   const bun = (globalThis as unknown as { Bun: BunNamespace }).Bun;
   if (bun.semver.order(bun.version, "1.4.0-0") < 0) {
     throw new PlugmapError("runtime-unsupported", `Bun ${bun.version} cannot load verified plugins`, {
       mend: "Update to Bun 1.4 or later.",
     });
   }
+  lex = lexer;
+  replacedBuiltins = builtins;
   parsers = { ts: new bun.Transpiler({ loader: "ts" }), js: new bun.Transpiler({ loader: "js" }) };
   bun.plugin({
     name: namespace,
     setup: (build) => build.onLoad({ filter: /.*/, namespace }, ({ path }) => load(scheme + path)),
   });
-  return { name: "bun", version: bun.version, link, may: () => true, flagFor: () => undefined };
+  return { link };
 }
 
 function load(specifier: string): LoadedModule {
@@ -109,6 +122,7 @@ function loadModule(module: SourceModule, current: Link, kind: ModuleKind = modu
   const loader = kind === "typescript" ? "ts" : "js";
   const rewriting = {
     url: module.url,
+    lex: (text: string) => lex(text, module),
     support: () => answer(`support:${module.url}`, () => supportOf(module, current), current),
     rename: (specifier: string, type: unknown) => rename(specifier, type, module, current),
   };
@@ -154,8 +168,11 @@ function targetOf(specifier: string, type: unknown, importer: SourceModule, curr
       return entries.get(target.plugin)!;
     case "authoring":
       return authoringSpecifier;
-    case "builtin":
-      return target.specifier;
+    case "builtin": {
+      const replaced = replacedBuiltins.get(target.specifier);
+      if (replaced === undefined) return target.specifier;
+      return answer(target.specifier, () => ({ exports: replaced(), loader: "object" }), current);
+    }
   }
 }
 

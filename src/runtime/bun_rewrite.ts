@@ -5,9 +5,9 @@
  * Lines are kept: only specifiers, `import` of `import()` and `import.meta` change, and what is added stands after
  * the last line, where imports and `var` are hoisted from. So stack traces show the author's lines.
  */
-import { parse } from "es-module-lexer";
 import type { DynamicImport, Import, StaticImport } from "es-module-lexer";
 import { PlugmapError, quote } from "../errors.ts";
+import { mayImport, rewritableText } from "./bun_text.ts";
 import { unusedName } from "./unused_name.ts";
 
 /** What the rewritten module may know of the world outside. */
@@ -20,6 +20,12 @@ export interface Rewriting {
    * @param type The attribute `type` of the import, if it has one.
    */
   rename(specifier: string, type?: string): string;
+  /**
+   * Where the imports stand in the text that {@linkcode rewritableText} gives.
+   *
+   * @throws {PlugmapError} `module-invalid`.
+   */
+  lex(text: string): readonly Import[];
   /** Specifier of the module whose default export is `{ meta, import }` for this module; asked for where it is needed. */
   support(): string;
 }
@@ -31,9 +37,6 @@ export interface BunParser {
   /** The JavaScript that Bun makes of it. Runs macros, so only for text that `scanImports` found nothing foreign in. */
   transformSync(text: string): string;
 }
-
-/** At the head of a file it tells Bun that there is nothing to transpile. */
-const bunPragma = /^\s*(?:#!.*\s+)?\/\/\s*@bun/;
 
 /** An import assertion, the older form of attributes. It is not in the lexer's record. */
 const assertion = /^(?:\s|\/\*[^]*?\*\/|\/\/.*)*assert(?:\s|\/\*[^]*?\*\/|\/\/.*)*\{/;
@@ -53,11 +56,9 @@ const hiddenKeyword = new RegExp(
  * told from the text with certainty.
  */
 export function rewriteModule(source: string, rewriting: Rewriting, parser: BunParser): string {
-  // Of the same length, so that every place stays.
-  const text = source.replace(bunPragma, (pragma) => pragma.replace("@", " ")).replace(/^#!/, "//");
-  // None of these words, and no escape that could spell the last, means nothing to rewrite.
-  if (!/import|from|require|\\u/.test(text)) return `${text}\nexport {};`;
-  let imports = lex(text, rewriting.url);
+  const text = rewritableText(source);
+  if (!mayImport(text)) return `${text}\nexport {};`;
+  let imports = rewriting.lex(text);
   let rewritten = rewrite(text, imports, rewriting);
   if (imports.some((found) => mayBeMethod(found, text)) && !parses(rewritten.code, parser)) {
     imports = imports.filter((found) => !mayBeMethod(found, text));
@@ -236,17 +237,6 @@ function declaresRequire(code: string, parser: BunParser): boolean {
   }
 }
 
-function lex(text: string, url: string): readonly Import[] {
-  try {
-    return parse(text, url)[0];
-  } catch (error) {
-    const { line, column } = positionOf(text, (error as { idx?: number }).idx ?? 0);
-    throw new PlugmapError("module-invalid", `${quote(url)} cannot be parsed at line ${line}, column ${column}`, {
-      cause: error,
-    });
-  }
-}
-
 function unsupported(url: string, what: string): PlugmapError {
   return new PlugmapError("module-unsupported", `${quote(url)} has ${what}`, {
     mend: "Write it as a plain static or dynamic import.",
@@ -255,9 +245,4 @@ function unsupported(url: string, what: string): PlugmapError {
 
 function blank(text: string): string {
   return text.replace(/[^\n\r\u2028\u2029]/g, " ");
-}
-
-function positionOf(text: string, index: number): { line: number; column: number } {
-  const before = text.slice(0, index).split("\n");
-  return { line: before.length, column: before.at(-1)!.length + 1 };
 }

@@ -1,5 +1,5 @@
 /**
- * The Deno adapter: `registerHooks` of `node:module` shows every import, static, dynamic, computed or evaluated, and
+ * Linking on Deno: `registerHooks` of `node:module` shows every import, static, dynamic, computed or evaluated, and
  * lets us hand over the source ourselves (stable for nested imports since Deno 2.9.0, denoland/deno#35169).
  */
 import { channel } from "node:diagnostics_channel";
@@ -12,11 +12,10 @@ import type { DenoSource } from "./deno_source.ts";
 import { failureOf, invalidModule } from "./failure.ts";
 import { identityOf, nextLink, scheme, withUrls } from "./identity.ts";
 import { metaOf } from "./module_meta.ts";
-import type { HostPower, LinkedPlugin, ModuleGraph, RuntimeAdapter, SourceModule } from "./types.ts";
+import type { LinkedPlugin, Linker, ModuleGraph, SourceModule } from "./types.ts";
 
 interface DenoNamespace {
   readonly version: { readonly deno: string };
-  readonly permissions: { querySync(descriptor: Record<string, string>): { readonly state: string } };
 }
 
 /** A module under its identity in one link. */
@@ -40,32 +39,15 @@ const metas = channel(metaChannel);
 let installed = false;
 
 /** @throws {PlugmapError} `runtime-unsupported` before Deno 2.9, whose hooks do not see nested imports. */
-export function createDenoAdapter(): RuntimeAdapter {
-  const deno = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
-  const version = deno.version.deno;
-  const [major = 0, minor = 0] = version.split(".").map(Number);
+export function createDenoLinker(): Linker {
+  const { version } = (globalThis as unknown as { Deno: DenoNamespace }).Deno;
+  const [major = 0, minor = 0] = version.deno.split(".").map(Number);
   if (major < 2 || (major === 2 && minor < 9)) {
-    throw new PlugmapError("runtime-unsupported", `Deno ${version} cannot load verified plugins`, {
+    throw new PlugmapError("runtime-unsupported", `Deno ${version.deno} cannot load verified plugins`, {
       mend: "Update to Deno 2.9 or later.",
     });
   }
-  return {
-    name: "deno",
-    version,
-    link,
-    may: (power) => deno.permissions.querySync(descriptorOf(power)).state === "granted",
-    flagFor: (power) => `--allow-${power.name}=${valueOf(power)}`,
-  };
-}
-
-function descriptorOf(power: HostPower): Record<string, string> {
-  if (power.name === "net") return { name: "net", host: power.host };
-  if (power.name === "env") return { name: "env", variable: power.variable };
-  return { name: power.name, path: power.path };
-}
-
-function valueOf(power: HostPower): string {
-  return power.name === "net" ? power.host : power.name === "env" ? power.variable : power.path;
+  return { link };
 }
 
 function link(graph: ModuleGraph): LinkedPlugin {

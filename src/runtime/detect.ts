@@ -15,8 +15,8 @@ export function detectRuntime(): Promise<RuntimeAdapter> {
 
 async function load(): Promise<RuntimeAdapter> {
   // Bun first: it may one day offer a `Deno` global for compatibility, the other way round is less likely.
-  if ("Bun" in globalThis) return (await import("./bun.ts")).createBunAdapter();
-  if ("Deno" in globalThis) return (await import("./deno.ts")).createDenoAdapter();
+  if ("Bun" in globalThis) return (await import("./bun_adapter.ts")).createBunAdapter();
+  if ("Deno" in globalThis) return (await import("./deno_adapter.ts")).createDenoAdapter();
   throw new PlugmapError("runtime-unsupported", "This runtime is neither Deno nor Bun", {
     mend: "Start the host with Deno 2.9 or later, or with Bun 1.4 or later.",
   });

@@ -41,7 +41,7 @@ describe("plugmap hash", () => {
     folder.write("plugins.json", printedMap(hashed));
     const inspected = await spawnPlugmap(["inspect"], {
       cwd: folder.path,
-      denoFlags: ["--allow-read=plugins.json,plugins.policy.json,plugins"],
+      denoFlags: ["--allow-read=plugins.json,plugins.policy.json,plugins.lock.json,plugins"],
     });
     assertEquals([inspected.code, inspected.problems], [0, ""]);
     assertMatch(inspected.out, /\nhello +0\.1\.0 +ready +pinned +1 \(19 bytes\) +\.\/plugins\/hello\/plugin\.json/);

@@ -51,7 +51,7 @@ const failures: readonly (readonly [code: string, text: string, files: Files, li
   ["engine-unmet", "99", pluginFiles("sample", { engines: { plugmap: "^99.0.0" } })],
   ["permission-invalid", "/permissions/net/0", pluginFiles("sample", { permissions: { net: ["http://x"] } })],
   ["permission-missing", "example.com", pluginFiles("sample", { permissions: { net: ["example.com"] } })],
-  ["tier-unavailable", "isolated", pluginFiles("sample"), { policy: { default: { tier: "isolated" } } }],
+  ["enforcement-missing", "trusted", pluginFiles("sample"), { policy: { require: "enforced" } }],
   ["module-unsupported", "view.tsx", pluginFiles("sample", {}, { "main.ts": "", "view.tsx": "" })],
   [
     "module-unlisted",

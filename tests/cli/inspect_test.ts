@@ -17,7 +17,7 @@ describe("plugmap inspect", () => {
       }),
       "plugins.policy.json": JSON.stringify(policy),
     });
-    const denoFlags = ["--allow-read=plugins.json,plugins.policy.json,english,german"];
+    const denoFlags = ["--allow-read=plugins.json,plugins.policy.json,plugins.lock.json,english,german"];
     const { code, out, problems } = await spawnPlugmap(["inspect"], { cwd: folder.path, denoFlags });
     assertEquals([code, problems], [0, ""]);
     const { size } = recordOf(folder.read("german/main.ts"));

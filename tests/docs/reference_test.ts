@@ -9,16 +9,22 @@ import {
   defineHooks,
   errorCodes,
   hook,
+  type IsolationStatus,
   type Monitor,
   permissionNames,
   type PluginState,
   PlugmapError,
 } from "../../mod.ts";
 import { runCommand } from "../../src/cli/mod.ts";
+import { lockEntryMembers, lockMembers } from "../../src/host/lock/parse.ts";
+import { revocationListMembers, revocationMembers } from "../../src/host/revocations/parse.ts";
+import { rotationMembers, signatureMembers } from "../../src/host/signatures/parse.ts";
 import { createRecord, reportOf } from "../../src/host/mod.ts";
+import { defaultIsolationLimits } from "../../src/isolate/limits.ts";
 import { defaultLimits, kindOf } from "../../src/loader/mod.ts";
 import { engineNames } from "../../src/manifest/engines.ts";
 import { defaultManifestLimits } from "../../src/manifest/mod.ts";
+import { implMembers } from "../../src/manifest/impls.ts";
 import { moduleMembers } from "../../src/manifest/modules.ts";
 import { dependencyMembers, manifestMembers } from "../../src/manifest/parse.ts";
 import { systemKinds } from "../../src/permissions/descriptors.ts";
@@ -48,6 +54,7 @@ describe("reference.md", () => {
     assertNames(namesIn(table("plugin.json")), manifestMembers);
     assertNames(namesIn(table("Module")), moduleMembers);
     assertNames(namesIn(table("Dependencies")), dependencyMembers);
+    assertNames(namesIn(table("Declared implementations")), implMembers);
     assertNames(namesIn(table("Engines")), engineNames);
   });
 
@@ -65,6 +72,22 @@ describe("reference.md", () => {
   test("lists the members of plugins.policy.json", () => {
     assertNames(namesIn(table("plugins.policy.json")), policyMembers);
     assertNames(namesIn(table("Grant")), grantMembers);
+  });
+
+  test("lists the members of plugins.lock.json, signatures and revocations", () => {
+    assertNames(namesIn(table("plugins.lock.json")), lockMembers);
+    assertNames(namesIn(table("Lock entry")), lockEntryMembers);
+    assertNames(namesIn(table("Signatures")), signatureMembers);
+    assertNames(namesIn(table("Rotation")), rotationMembers);
+    assertNames(namesIn(table("Revocations")), revocationListMembers);
+    assertNames(namesIn(table("Revocation")), revocationMembers);
+  });
+
+  test("lists what the options lock and revocations have", () => {
+    const toldBy = (options: object): string[] =>
+      namesToldBy(() => createHost({ hooks: {}, ...options }), /Known are ([^.]*)/).map((name) => name.slice(1, -1));
+    assertNames(namesIn(table("Lock")), toldBy({ lock: { unknown: true } }));
+    assertNames(namesIn(table("Revocation options")), toldBy({ revocations: { unknown: true } }));
   });
 
   test("lists the kinds of permission", () => {
@@ -163,6 +186,14 @@ describe("reference.md", () => {
     assertEquals(Object.fromEntries(documented), { ...defaultLimits });
   });
 
+  test("lists the options and limits of isolated plugins", () => {
+    const isolation = { unknownOption: 1 } as never;
+    const options = namesToldBy(() => createHost({ hooks: {}, isolation }), /Known are ([^.]*)/);
+    assertNames(namesIn(table("Isolation options")), options);
+    const documented = table("Isolation options", 1).map(([name = "", value]) => [codeIn(name)[0], Number(value)]);
+    assertEquals(Object.fromEntries(documented), { ...defaultIsolationLimits });
+  });
+
   test("lists what a report tells", async () => {
     await using host = createHost({ hooks: {}, store: false });
     assertNames(namesIn(table("Report")), Object.keys(host.inspect()));
@@ -177,6 +208,15 @@ describe("reference.md", () => {
       unloaded: true,
     };
     assertNames(namesIn(table("Report", 2)), Object.keys(states));
+    const processStates: Readonly<Record<IsolationStatus["state"], true>> = {
+      stopped: true,
+      starting: true,
+      running: true,
+      waiting: true,
+      "given up": true,
+      disposed: true,
+    };
+    assertNames(namesIn(table("Report", 3)), Object.keys(processStates));
   });
 
   test("lists the commands and their options", async () => {

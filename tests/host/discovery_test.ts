@@ -121,7 +121,8 @@ describe("import map that Deno has as well", { skip: !onDeno }, () => {
       integrity: { [plugin.manifestUrl]: plugin.digest },
     };
     writeFileSync(join(folder.path, "plugins.json"), JSON.stringify(map));
-    const granted = [plugin.folder, ...["plugins.json", "plugins.policy.json"].map((name) => join(folder.path, name))];
+    const files = ["plugins.json", "plugins.policy.json", "plugins.lock.json"].map((name) => join(folder.path, name));
+    const granted = [plugin.folder, ...files];
     const source = `import { createHost, defineHooks, hook } from "${plugmap}";
 const hooks = defineHooks({ greeting: hook() });
 await using host = createHost({ hooks, store: false });
@@ -147,7 +148,7 @@ describe("permissions of the host on Deno", { skip: !onDeno }, () => {
     using folder = createTemporaryFolder();
     const source = `import { createHost } from "${plugmap}";
 const importMap = { imports: { "plugins/english": "${plugin.manifestUrl}" } };
-await using host = createHost({ hooks: {}, importMap, policy: {} });
+await using host = createHost({ hooks: {}, importMap, policy: {}, lock: false });
 const { plugins, store } = await host.load();
 console.log(store, plugins[0].error?.message);`;
     const { code, stdout } = await runProgram(source, { cwd: folder.path, denoFlags: [] });

@@ -1,6 +1,6 @@
 import { describe, it } from "node:test";
 import { assert, assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
-import { PlugmapError, plugmapVersion } from "../../mod.ts";
+import { permissionNames, PlugmapError, plugmapVersion } from "../../mod.ts";
 import { createTestHost, importMapOf } from "../support/host.ts";
 import { createPluginFolder } from "../support/plugin_folder.ts";
 import { createPlugin, greeter, greetings, reportOn } from "./sample_plugins.ts";
@@ -103,7 +103,14 @@ describe("host.inspect", () => {
       version: "2.1.0",
       digest: plugin.digest,
       pinned: true,
+      signer: undefined,
       tier: "trusted",
+      enforcement: permissionNames.map((permission) => ({
+        permission,
+        level: "not enforceable" as const,
+        by: "nothing: the plugin runs in the host's process",
+      })),
+      process: undefined,
       hooks: ["greeting"],
       modules: { count: 2, size: modules["mod.js"].length + modules["inner.js"].length },
       error: undefined,
@@ -127,10 +134,11 @@ describe("host.inspect", () => {
   });
 
   it("host.inspect() claims no tier for a plugin that the policy does not let run", async () => {
-    using plugin = createPlugin("boxed");
+    using plugin = createPlugin("greedy", undefined, { permissions: { net: true } });
     await using host = createTestHost([plugin], { policy: { default: { tier: "isolated" } } });
     await host.load();
-    assertEquals(reportOn(host, "boxed").tier, undefined);
+    const { tier, enforcement } = reportOn(host, "greedy");
+    assertEquals([tier, enforcement], [undefined, []]);
   });
 
   it("host.inspect() gives a copy that later changes leave alone", async () => {

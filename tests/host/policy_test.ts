@@ -102,10 +102,13 @@ describe("option policy", () => {
     });
   }
 
-  it("policy of tier isolated refuses the plugin, which does not run with less", async () => {
-    using plugin = createPlugin("boxed");
-    const bad = await loadBadPlugin(plugin, { policy: { plugins: { boxed: { tier: "isolated" } } } });
-    assertEquals([bad.code, bad.step], ["tier-unavailable", "policy"]);
+  it("policy that demands enforcement refuses a plugin in the host's own process", async () => {
+    using plugin = createPlugin("loose");
+    await using host = createTestHost([plugin], { policy: { require: "enforced" } });
+    await host.load();
+    const { state, error } = reportOn(host, "loose");
+    assertEquals([state, error?.code, error?.step], ["failed", "enforcement-missing", "policy"]);
+    assertStringIncludes(error?.message ?? "", '"isolated"');
   });
 
   it("policy that may not be read stops the host on Deno: it could say isolated", { skip: !onDeno }, async () => {

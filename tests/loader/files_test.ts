@@ -220,7 +220,7 @@ describe("permission to read on Deno", { skip: !onDeno }, () => {
     const program = `
       import { createHost } from ${JSON.stringify(plugmap)};
       const importMap = ${JSON.stringify(importMapOf(folder))};
-      const host = createHost({ hooks: {}, importMap, policy: {}, store: false });
+      const host = createHost({ hooks: {}, importMap, policy: {}, lock: false, store: false });
       const { plugins } = await host.load();
       console.log(plugins[0].state, plugins[0].error?.message);
     `;

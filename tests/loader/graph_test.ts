@@ -2,7 +2,7 @@ import { describe, it } from "node:test";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { PlugmapError } from "../../src/errors.ts";
 import { createGraph } from "../../src/loader/graph.ts";
-import { urlOfModule } from "../../src/loader/load_modules.ts";
+import { urlOfModule } from "../../src/loader/module_url.ts";
 import { kindOf } from "../../src/loader/media.ts";
 import { parseManifest } from "../../src/manifest/mod.ts";
 import { readPermissions } from "../../src/permissions/mod.ts";
@@ -33,7 +33,7 @@ function graphOf(
     const url = urlOfModule(name, at, registry);
     return [url, { url, kind: kindOf(name), bytes: new Uint8Array() }];
   });
-  return createGraph({ manifest, url: at, digest: "", pinned: false, size: 0 }, new Map(modules), linked, registry);
+  return createGraph({ manifest, url: at }, new Map(modules), linked, registry);
 }
 
 function refusal(graph: ModuleGraph, specifier: string, importer: string): PlugmapError {

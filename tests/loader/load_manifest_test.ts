@@ -20,7 +20,7 @@ describe("loadManifest", () => {
     assertEquals(unpinned.manifest.name, "sample");
 
     const pinned = await loadManifest(plugin.manifestUrl, plugin.digest, createSources());
-    assertEquals([pinned.digest, pinned.pinned, pinned.size], [plugin.digest, true, unpinned.size]);
+    assertEquals([pinned.digest, pinned.pinned, pinned.bytes], [plugin.digest, true, unpinned.bytes]);
 
     plugin.write("plugin.json", `${JSON.stringify(manifestOf(files))}\n`);
     assertEquals(
@@ -116,6 +116,30 @@ describe("loadManifest", () => {
       "integrity-mismatch",
     );
   });
+
+  it("beside() gets another file from where the manifest is: on disk, a server or a registry, for one version", async () => {
+    using plugin = createPluginFolder(files);
+    plugin.write("plugin.json.sig", "signed");
+    await using server = await startServer({ "/": serveFolder(plugin.folder) });
+    await using registry = await startJsrRegistry();
+    for (const version of ["1.0.0", "1.1.0"]) {
+      const text = JSON.stringify(manifestOf(files, { version }));
+      const published = { "/plugin.json": text, ...version === "1.0.0" && { "/plugin.json.sig": "signed" } };
+      await registry.publish({ name: "@acme/sample", version, files: published, exports: {} });
+    }
+    const sources = createSources({ registry: registry.url });
+    const pin = computeIntegrity(encoder.encode(JSON.stringify(manifestOf(files, { version: "1.0.0" }))));
+    const targets = [[plugin.url, plugin.digest], [server.url, plugin.digest], [
+      "jsr:@acme/sample@1.0.0",
+      pin,
+    ]] as const;
+    for (const [target, digest] of targets) {
+      const file = await loadManifest(target, digest, sources);
+      assertEquals(new TextDecoder().decode(await file.beside(".sig", 6)), "signed");
+      assertEquals((await failureOf(file.beside(".sig", 5))).code, "fetch-too-large");
+      await failureOf(file.beside(".gone", 6));
+    }
+  });
 });
 
 describe("manifestSize", () => {
@@ -130,7 +154,7 @@ describe("manifestSize", () => {
         assertEquals(text.length, size);
         plugin.write("plugin.json", text);
         const pin = computeIntegrity(encoder.encode(text));
-        assertEquals((await loadManifest(url, pin, createSources({}, { manifestSize: size }))).size, size);
+        assertEquals((await loadManifest(url, pin, createSources({}, { manifestSize: size }))).bytes.length, size);
         const error = await failureOf(loadManifest(url, pin, createSources({}, { manifestSize: size - 1 })));
         assertEquals(error.code, "fetch-too-large");
       }

@@ -63,6 +63,7 @@ const keywords: ReadonlyMap<string, Check> = new Map([
     (schema, value, _schema, root) =>
       !Array.isArray(value) || value.every((each) => isValid(schema as Schema, each, root)),
   ],
+  ["minItems", (least, value) => !Array.isArray(value) || value.length >= (least as number)],
   ["uniqueItems", (_argument, value) => !Array.isArray(value) || new Set(value).size === value.length],
   ["minLength", unlessString((least: number, value) => value.length >= least)],
   ["maxLength", unlessString((most: number, value) => value.length <= most)],

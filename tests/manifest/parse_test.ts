@@ -101,7 +101,7 @@ describe("parseManifest()", () => {
       [{ dependencies: { units: {} } }, "/dependencies/units/version"],
       [{ dependencies: { units: { version: "1", optional: null } } }, "/dependencies/units/optional"],
       [{ imports: [] }, "/imports"],
-      [{ hooks: {} }, "/hooks"],
+      [{ hooks: "greeting" }, "/hooks"],
       [{ hooks: [""] }, "/hooks/0"],
       [{ hooks: ["a", "b", "a"] }, "/hooks/2"],
       [{ modules: [] }, "/modules"],

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "node:test";
 import schema from "../../schema/plugin.schema.json" with { type: "json" };
 import { engineNames } from "../../src/manifest/engines.ts";
+import { implMembers } from "../../src/manifest/impls.ts";
 import { moduleMembers } from "../../src/manifest/modules.ts";
 import { dependencyMembers, manifestMembers } from "../../src/manifest/parse.ts";
 import { permissionNames, systemKinds } from "../../src/permissions/descriptors.ts";
@@ -30,14 +31,18 @@ describe("plugin.schema.json", () => {
     assertEquals(sorted(Object.keys(properties.engines.properties)), sorted(engineNames));
     assertEquals(sorted(Object.keys($defs.dependency.properties)), sorted(dependencyMembers));
     assertEquals(sorted(Object.keys($defs.module.properties)), sorted(moduleMembers));
+    assertEquals(sorted(Object.keys($defs.impl.properties)), sorted(implMembers));
     assertEquals(sorted(Object.keys($defs.permissions.properties)), sorted(permissionNames));
     const [, kinds] = $defs.systemKinds.anyOf;
     assertEquals(sorted(kinds!.items!.enum), sorted([...systemKinds, "username"]));
   });
 
   it("describes every member", () => {
-    const members = [properties, properties.engines.properties, $defs.dependency.properties, $defs.module.properties]
-      .flatMap((each) => Object.entries(each as Record<string, { description?: string }>));
+    const { dependency, impl, module } = $defs;
+    const records = [properties.engines, dependency, impl, module];
+    const members = [properties, ...records.map(({ properties }) => properties)].flatMap((each) =>
+      Object.entries(each as Record<string, { description?: string }>)
+    );
     for (const [name, { description = "" }] of members) assert(description !== "", name);
   });
 
@@ -48,6 +53,15 @@ describe("plugin.schema.json", () => {
       { version: "1.0.0-rc.1+b", engines: { deno: ">=2.9 <3", bun: "*" } },
       { name: "@acme/a.b", dependencies: { "@acme/b": "^1", c: { version: "1", optional: true } } },
       { imports: { "#a": "./mod.ts", "~/": "./" }, hooks: ["greeting"] },
+      { hooks: {} },
+      {
+        hooks: {
+          greeting: {},
+          ["__proto__"]: { target: "greeting", wrapper: true, tryFirst: true, tryLast: false, priority: -1.5 },
+          "a/b": { wrapper: "outcome", tryFirst: false, tryLast: true, before: ["a"], after: ["b", "c"] },
+          c: { wrapper: "middleware", args: [], optional: true },
+        },
+      },
       { permissions: { read: true, write: false, net: ["*.a.example:1"], env: ["A", "B_*"], run: ["git"], ffi: [] } },
       { permissions: { sys: ["hostname", "username"], import: ["example.com"] } },
       withModule("./Lib/é a.ts"),
@@ -81,6 +95,20 @@ describe("plugin.schema.json", () => {
       { imports: { bun: "./mod.ts" } },
       { imports: { a: "npm:x@1" } },
       { hooks: ["a", "a"] },
+      { hooks: "a" },
+      { hooks: { "": {} } },
+      { hooks: { a: true } },
+      { hooks: { a: { run: true } } },
+      { hooks: { a: { target: "" } } },
+      { hooks: { a: { wrapper: false } } },
+      { hooks: { a: { wrapper: "generator" } } },
+      { hooks: { a: { tryFirst: 1 } } },
+      { hooks: { a: { tryFirst: true, tryLast: true } } },
+      { hooks: { a: { priority: "1" } } },
+      { hooks: { a: { before: "b" } } },
+      { hooks: { a: { after: ["b", "b"] } } },
+      { hooks: { a: { args: [1] } } },
+      { hooks: { a: { optional: null } } },
       { permissions: { run: true } },
       { permissions: { ffi: true } },
       { permissions: { nets: true } },

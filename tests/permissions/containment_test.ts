@@ -169,7 +169,7 @@ describe("diffPermissions()", () => {
 });
 
 describe("requirePermissions()", () => {
-  const grant = { tier: "trusted", permissions: parsePermissions({ read: ["/data"] }, "") } as const;
+  const grant = { permissions: parsePermissions({ read: ["/data"] }, "") };
 
   it("does nothing when all is granted", () => {
     requirePermissions("weather", parsePermissions({ read: ["/data/a"] }, ""), grant);
@@ -200,7 +200,7 @@ describe("requirePermissions()", () => {
     const asked = parsePermissions({ run: ["git"], ffi: ["/lib.so"] }, "");
     const everything = parsePermissions({ read: true, write: true, net: true, env: true, sys: true, import: true }, "");
     const error = assertThrows(
-      () => requirePermissions("weather", asked, { tier: "trusted", permissions: everything }),
+      () => requirePermissions("weather", asked, { permissions: everything }),
       PlugmapError,
     );
     assertEquals(error.problem, `The policy does not grant run "git", ffi "/lib.so"`);

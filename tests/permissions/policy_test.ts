@@ -1,13 +1,15 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "node:test";
 import schema from "../../schema/policy.schema.json" with { type: "json" };
 import { PlugmapError } from "../../src/errors.ts";
 import { permissionNames } from "../../src/permissions/descriptors.ts";
-import { checkTier, grantFor, missingPermissions, parsePermissions, parsePolicy } from "../../src/permissions/mod.ts";
+import { grantFor, missingPermissions, parsePermissions, parsePolicy } from "../../src/permissions/mod.ts";
 import { grantMembers, policyMembers } from "../../src/permissions/policy.ts";
 import { isValid } from "../manifest/json_schema.ts";
 
 const base = "file:///app/";
+
+const publicKey = `ed25519-${"A".repeat(43)}=`;
 
 function refusal(value: unknown): PlugmapError {
   return assertThrows(() => parsePolicy(value, { base }), PlugmapError);
@@ -54,6 +56,11 @@ describe("parsePolicy()", () => {
         trusted: { tier: "trusted" },
       },
     }, { base });
+    const signed = parsePolicy({
+      default: { signers: [publicKey] },
+      plugins: { own: { tier: "isolated" }, free: { signers: false } },
+    }, { base });
+    assertEquals(["own", "free", "other"].map((name) => grantFor(signed, name).signers.length), [1, 0, 1]);
     const [own, trusted, other] = ["own", "trusted", "other"].map((name) => grantFor(policy, name));
     assertEquals([own!.tier, own!.permissions.net, own!.permissions.env], ["isolated", ["example.com"], []]);
     assertEquals([trusted!.tier, trusted!.permissions.env], ["trusted", ["LANG"]]);
@@ -84,7 +91,7 @@ describe("parsePolicy()", () => {
 
   it("refuses what it does not know", () => {
     const unknown: [unknown, string][] = [
-      [{ require: true }, "/require"],
+      [{ requires: "enforced" }, "/requires"],
       [{ plugin: {} }, "/plugin"],
       [{ plugins: { weather: { permission: {} } } }, "/plugins/weather/permission"],
       [{ default: { env: ["A"] } }, "/default/env"],
@@ -111,6 +118,11 @@ describe("parsePolicy()", () => {
       [{ default: null }, "/default"],
       [{ plugins: { weather: { tier: "sandboxed" } } }, "/plugins/weather/tier"],
       [{ plugins: { weather: { tier: null } } }, "/plugins/weather/tier"],
+      [{ default: { signers: true } }, "/default/signers"],
+      [{ default: { signers: [] } }, "/default/signers"],
+      [{ default: { signers: publicKey } }, "/default/signers"],
+      [{ default: { signers: [publicKey, "ed25519-AAAA"] } }, "/default/signers/1"],
+      [{ default: { signers: [, publicKey] } }, "/default/signers/0"],
       [{ redirects: "https://cdn.example" }, "/redirects"],
       [{ redirects: [1] }, "/redirects/0"],
     ];
@@ -123,6 +135,15 @@ describe("parsePolicy()", () => {
   it("refuses text that is not strict JSON", () => {
     for (const text of ["", "{", "{} // x", "\ufeff{}", "[]"]) assertEquals(refusal(text).code, "policy-invalid", text);
     assertEquals(placeOf(`{"plugins":{"a":{},"b":{},"a":{"permissions":true}}}`), ["policy-invalid", "/plugins/a"]);
+  });
+
+  it("can demand that permissions are enforced, and nothing else", () => {
+    assertEquals(parsePolicy({ require: "enforced" }, { base }).require, "enforced");
+    assertEquals(parsePolicy({}, { base }).require, undefined);
+    for (const demand of ["approximate", true, null, ["enforced"]]) {
+      const error = refusal({ require: demand });
+      assertEquals([error.code, error.pointer], ["policy-invalid", "/require"]);
+    }
   });
 
   it("refuses redirects that are no origins", () => {
@@ -148,16 +169,6 @@ describe("parsePolicy()", () => {
   });
 });
 
-describe("checkTier()", () => {
-  it("takes the trusted tier and refuses the isolated one, promising nothing", () => {
-    const policy = parsePolicy({ plugins: { a: {}, b: { tier: "isolated" } } }, { base });
-    checkTier(grantFor(policy, "a"));
-    const error = assertThrows(() => checkTier(grantFor(policy, "b")), PlugmapError);
-    assertEquals(error.code, "tier-unavailable");
-    assertStringIncludes(error.mend ?? "", "unconfined");
-  });
-});
-
 describe("policy.schema.json", () => {
   it("knows the members that the parser knows", () => {
     const names = (properties: object): string[] => Object.keys(properties).sort();
@@ -169,9 +180,10 @@ describe("policy.schema.json", () => {
   it("takes and refuses what the parser does", () => {
     const accepted = [
       {},
-      { $schema: "x", plugins: {}, default: {}, redirects: [] },
+      { $schema: "x", plugins: {}, default: {}, redirects: [], require: "enforced" },
       { plugins: { "a/b": { tier: "isolated", permissions: true } }, redirects: ["https://cdn.example:8443"] },
       { default: { tier: "trusted", permissions: { read: ["/a"], run: ["git"], ffi: false, sys: ["uid"] } } },
+      { default: { signers: [publicKey] }, plugins: { a: { signers: false } } },
     ];
     const refused = [
       { require: {} },
@@ -180,6 +192,9 @@ describe("policy.schema.json", () => {
       { default: { permissions: { run: true } } },
       { default: { permissions: { env: ["*A"] } } },
       { plugins: { a: true } },
+      { default: { signers: true } },
+      { default: { signers: [] } },
+      { default: { signers: [publicKey.slice(0, -2) + "B="] } },
       { redirects: ["https://cdn.example/"] },
       { redirects: ["ftp://cdn.example"] },
     ];

@@ -65,7 +65,7 @@ describe("the published package", { skip: !onDeno }, () => {
     const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
     const modules = sources.filter((path) => path.endsWith(".ts")).map((path) => `src/${path.replaceAll("\\", "/")}`);
     assertEquals(below("src").toSorted(), modules.toSorted());
-    assertEquals(below("schema").toSorted(), ["schema/plugin.schema.json", "schema/policy.schema.json"]);
+    assertEquals(below("schema").toSorted(), ["lock", "plugin", "policy"].map((name) => `schema/${name}.schema.json`));
     for (const path of below("docs")) assertMatch(path, /^docs\/[a-z_-]+\.md$/);
   });
 
@@ -94,7 +94,7 @@ describe("the published package", { skip: !onDeno }, () => {
     denoUser.write("plugins.json", JSON.stringify(map));
 
     await must(denoUser.deno("cache", "--import-map=plugins.json", "host.ts"));
-    const read = "--allow-read=plugins.json,plugins.policy.json,plugins";
+    const read = "--allow-read=plugins.json,plugins.policy.json,plugins.lock.json,plugins";
     const host = ["--no-prompt", "--cached-only", "--import-map=plugins.json", read, "host.ts"];
     assertEquals(await denoUser.deno("run", ...host), greeting);
   });
@@ -106,6 +106,32 @@ describe("the published package", { skip: !onDeno }, () => {
     assertEquals(hashed.code, 0, hashed.stderr);
     bunUser.write("plugins.json", hashed.stdout.slice(hashed.stdout.indexOf("{\n")));
     assertEquals(await bunUser.bun("--no-install", "host.ts"), greeting);
+  });
+
+  it("isolates plugins on both runtimes: what their processes run comes with it", async () => {
+    const host = `import { createHost, defineHooks, hook } from "${name}";
+const hooks = defineHooks({ greeting: hook<{ name: string }, string>({ async: true }) });
+await using host = createHost({
+  hooks,
+  importMap: "plugins.json",
+  policy: { default: { tier: "isolated" } },
+  lock: false,
+  store: false,
+});
+const { plugins } = await host.load();
+console.log(plugins[0]?.tier, plugins[0]?.process?.state, await host.hooks.greeting({ name: "Ada" }));
+`;
+    for (const user of [denoUser, bunUser]) user.write("isolated.ts", host);
+    await must(denoUser.deno("cache", "--import-map=plugins.json", "isolated.ts"));
+    const permissions = ["--no-prompt", "--cached-only", "--allow-read=plugins.json,plugins", "--allow-run"];
+    for (
+      const { code, stdout, stderr } of [
+        await denoUser.deno("run", "--import-map=plugins.json", ...permissions, "isolated.ts"),
+        await bunUser.bun("--no-install", "isolated.ts"),
+      ]
+    ) {
+      assertEquals([code, stdout, stderr], [0, 'isolated running [ "Hello, Ada!" ]\n', ""]);
+    }
   });
 
   it("types hosts and plugins, from the sources on Deno and from the declarations elsewhere", async () => {
@@ -150,7 +176,7 @@ export default definePlugin<typeof hooks>({ hooks: { greeting: () => 42 } });
         rmSync(join(user.path, ".plugmap"), { recursive: true, force: true });
       }
       const permissions = [
-        "--allow-read=plugins.json,plugins.policy.json",
+        "--allow-read=plugins.json,plugins.policy.json,plugins.lock.json",
         `--allow-net=${new URL(published.jsr.url).host}`,
         "--allow-env=JSR_URL",
       ];

@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import { lexImports } from "../../src/runtime/bun_lex.ts";
 import { rewriteModule } from "../../src/runtime/bun_rewrite.ts";
 import type { BunParser } from "../../src/runtime/bun_rewrite.ts";
 
@@ -22,5 +23,7 @@ export function parserFor(loader: "ts" | "js"): BunParser {
 /** Rewrites a text so that every specifier becomes `plugmap:<specifier>`. */
 export function rewrite(text: string, loader: "ts" | "js" = "ts"): string {
   const rename = (specifier: string): string => `plugmap:${specifier}`;
-  return rewriteModule(text, { url: "file:///main.ts", support: () => "plugmap:support", rename }, parserFor(loader));
+  const url = "file:///main.ts";
+  const lex = (lexed: string) => lexImports(lexed, url);
+  return rewriteModule(text, { url, lex, support: () => "plugmap:support", rename }, parserFor(loader));
 }

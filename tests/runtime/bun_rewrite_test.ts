@@ -1,6 +1,7 @@
 import { describe, it } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { PlugmapError } from "../../src/errors.ts";
+import { lexImports } from "../../src/runtime/bun_lex.ts";
 import { rewriteModule } from "../../src/runtime/bun_rewrite.ts";
 import { parserFor, rewrite } from "./bun_parser.ts";
 
@@ -51,7 +52,8 @@ describe("rewriteModule()", () => {
     const types: unknown[] = [];
     const rename = (specifier: string, type?: string): string => (types.push(type), specifier);
     const text = `import a from "a" with { type: "json" };\nexport * from "b" with { 'type': 'text' };\nimport "c";`;
-    rewriteModule(text, { url: "file:///main.ts", support: () => "support", rename }, parserFor("ts"));
+    const url = "file:///main.ts";
+    rewriteModule(text, { url, lex: () => lexImports(text, url), support: () => "support", rename }, parserFor("ts"));
     assertEquals(types, ["json", "text", undefined]);
   });
 

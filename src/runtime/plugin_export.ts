@@ -1,6 +1,14 @@
 import { PlugmapError, quote } from "../errors.ts";
-import type { Manifest } from "../manifest/mod.ts";
-import type { PluginExport } from "./record.ts";
+import { readImpls } from "../hooks/read_impls.ts";
+import type { DeclaredImpl, Manifest } from "../manifest/mod.ts";
+import { checkImpls, declarationsOf } from "./declared_impls.ts";
+
+/** The default export of an entry module, checked for its shape. */
+export interface PluginExport {
+  readonly setup: ((context: unknown) => unknown) | undefined;
+  readonly hooks: object;
+  readonly dispose: (() => unknown) | undefined;
+}
 
 const members = ["setup", "hooks", "dispose"];
 
@@ -30,8 +38,7 @@ export function readPluginExport(namespace: unknown, manifest: Manifest): Plugin
   }
   const hooks = found.get("hooks") ?? {};
   if (!isObject(hooks)) throw invalid('Member "hooks" of the plugin is not an object');
-  const table = fixed(hooks);
-  checkDeclared(implementedHooks(table), manifest);
+  const table = declared(fixed(hooks), manifest);
   const bound = (name: string): ((...args: unknown[]) => unknown) | undefined => {
     const method = found.get(name) as ((...args: unknown[]) => unknown) | undefined;
     return method === undefined ? undefined : (...args) => Reflect.apply(method, exported, args);
@@ -69,9 +76,31 @@ export function implementedHooks(table: object): readonly string[] {
   return [...new Set(names)];
 }
 
-/** What the manifest tells reviewers and tools that a plugin does has to be what it does. */
-function checkDeclared(implemented: readonly string[], { hooks: declared }: Manifest): void {
-  if (declared === undefined) return;
+/** The table, once it is what the manifest declares; in the order of that, which is known before any code runs. */
+function declared(table: object, manifest: Manifest): object {
+  const { name, hooks, impls } = manifest;
+  if (impls === undefined) {
+    if (hooks !== undefined) checkHooks(implementedHooks(table), hooks);
+    return table;
+  }
+  const read = readImpls({ plugin: name, place: 0, timeLimit: undefined }, table, new Map(), true);
+  checkImpls(declarationsOf(table, read), impls);
+  const members = Object.getOwnPropertyDescriptors(table) as Record<string, PropertyDescriptor>;
+  return copyOf(table, Object.fromEntries(Array.from(impls.keys(), (name) => [name, members[name]!])));
+}
+
+/**
+ * What the manifest tells reviewers and tools that a plugin does has to be what it does.
+ *
+ * @param found What it implements, by the names of the implementations.
+ * @throws {PlugmapError} `plugin-invalid`.
+ */
+export function checkDeclared(found: ReadonlyMap<string, DeclaredImpl>, { hooks, impls }: Manifest): void {
+  if (impls !== undefined) checkImpls(found, impls);
+  else if (hooks !== undefined) checkHooks([...new Set(Array.from(found.values(), ({ target }) => target))], hooks);
+}
+
+function checkHooks(implemented: readonly string[], declared: readonly string[]): void {
   const secret = implemented.filter((name) => !declared.includes(name));
   const absent = declared.filter((name) => !implemented.includes(name));
   if (secret.length === 0 && absent.length === 0) return;

@@ -1,0 +1,126 @@
+/**
+ * Isolation where the host runs on Bun, which has no permissions of its own: on Linux by the kernel, elsewhere by Deno for
+ * plugins that run there as well.
+ *
+ * @module
+ */
+
+import { existsSync, realpathSync } from "node:fs";
+import process from "node:process";
+import { PlugmapError, quote } from "../errors.ts";
+import type { PermissionItems, PermissionSet } from "../permissions/mod.ts";
+import { withImports } from "../runtime/bun_lex.ts";
+import { planDeno } from "./deno_launch.ts";
+import { findDeno } from "./find_deno.ts";
+import type { Launch } from "./launch.ts";
+import {
+  detectLinux,
+  findBubblewrap,
+  launchCommand,
+  launchFailures,
+  planBubblewrap,
+  planConfinement,
+} from "./linux/mod.ts";
+import type { Confinement, LinuxFacts } from "./linux/mod.ts";
+import { networkServices } from "./network/mod.ts";
+import type { LaunchRequest, Means } from "./plan_launch.ts";
+import { bunLauncher, bunRunner } from "./runners.ts";
+
+/** The best first. */
+export const bunMeans: readonly Means[] = [
+  { name: "Landlock with seccomp", plan: planLandlock },
+  { name: "Bubblewrap", plan: planInBubblewrap },
+  { name: "Deno", plan: planOnDeno },
+];
+
+let facts: LinuxFacts | undefined;
+let bubblewrap: { readonly path: string | undefined } | undefined;
+
+/** The machine does not change while the process runs. */
+function machine(): LinuxFacts {
+  return facts ??= detectLinux();
+}
+
+function planLandlock({ granted, limits }: LaunchRequest, environment: Readonly<Record<string, string>>): Launch {
+  const confinement = planConfinement({
+    granted: realPaths(granted),
+    facts: machine(),
+    environment,
+    parent: process.pid,
+    limits: { memory: limits.memory },
+  });
+  return launchOf(confinement, [], granted.net);
+}
+
+function planInBubblewrap({ granted, limits }: LaunchRequest, environment: Readonly<Record<string, string>>): Launch {
+  const { files } = machine();
+  bubblewrap ??= { path: findBubblewrap(files) };
+  if (bubblewrap.path === undefined) {
+    throw new PlugmapError("tier-unavailable", "Bubblewrap is not there, or may not make namespaces", {
+      mend: "Install the package bubblewrap.",
+    });
+  }
+  const confinement = planBubblewrap({
+    granted: realPaths(granted),
+    facts: machine(),
+    environment,
+    limits: { memory: limits.memory },
+  });
+  return launchOf(confinement, [bubblewrap.path, ...confinement.arguments], granted.net);
+}
+
+function launchOf({ job, report }: Confinement, before: readonly string[], network: PermissionItems): Launch {
+  const { command, environment } = launchCommand(job, bunLauncher, bunRunner);
+  const [path, ...args] = [...before, ...command];
+  return {
+    runtime: "bun",
+    program: { path: path!, args, env: environment, channel: "descriptor" },
+    prologue: undefined,
+    complete: withImports,
+    services: () => networkServices(network),
+    network,
+    report,
+    failures: launchFailures,
+    limitsMemory: true,
+  };
+}
+
+function planOnDeno(request: LaunchRequest, environment: Readonly<Record<string, string>>): Launch {
+  const { granted, host, limits: { memory }, deno, requireDeno, permissionRequests } = request;
+  const found = findDeno(deno);
+  if (found === undefined) {
+    throw new PlugmapError("tier-unavailable", `There is no Deno: ${quote(deno)} does not run`, {
+      mend: "Install Deno 2.9 or later, which isolates on every system.",
+    });
+  }
+  try {
+    requireDeno(found.version);
+  } catch (cause) {
+    throw new PlugmapError("tier-unavailable", `Its manifest does not name Deno ${found.version} in "engines"`, {
+      cause,
+    });
+  }
+  return planDeno({ granted, environment, executable: found.path, host, memory, permissionRequests });
+}
+
+/** Landlock rules and mounts are for files, not for names, so links in granted paths are followed once, here. */
+function realPaths(granted: PermissionSet): PermissionSet {
+  const real = (items: PermissionItems): PermissionItems => items === true ? true : items.map(realPath);
+  const run = granted.run === true ? true : granted.run.flatMap((command) => commandPath(command) ?? []);
+  return { ...granted, read: real(granted.read), write: real(granted.write), run: real(run) };
+}
+
+/** Where a command is that is granted by name; undefined if it is nowhere, so that it cannot be run either. */
+function commandPath(command: string): string | undefined {
+  if (command.includes("/")) return command;
+  const folders = (process.env.PATH ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  return folders.map((folder) => `${folder}/${command}`).find((path) => existsSync(path));
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
