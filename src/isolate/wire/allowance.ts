@@ -46,6 +46,12 @@ export class Allowance {
   }
 }
 
+/**
+ * A message of no more may come whatever waits: how many calls may be at work bounds those as well, and what asks whether
+ * this side is alive must not be what ends it.
+ */
+const negligible = 256;
+
 /** The same of this side: what the other one must not go beyond. */
 export class Load {
   readonly #bytes: number;
@@ -57,7 +63,7 @@ export class Load {
 
   /** @throws {PlugmapError} `isolate-limit` when the other side has sent more than it was told that it may. */
   take(size: number): void {
-    if (this.#used > 0 && this.#used + size > this.#bytes) {
+    if (this.#used > 0 && size > negligible && this.#used + size > this.#bytes) {
       throw overLimit(`More than ${this.#bytes} bytes wait to be worked on`);
     }
     this.#used += size;
