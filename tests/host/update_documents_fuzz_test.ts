@@ -129,7 +129,8 @@ function read<Result>(parse: () => Result, codes: readonly string[]): Result | u
   }
 }
 
-const runs = { numRuns: 500 };
+/** The seed is kept, so that what was found once is found again. */
+const runs = { numRuns: 500, seed: 20_260_417 };
 
 describe("documents made at random", () => {
   it("parseLock() reads or refuses them, and what it reads it writes and reads again", () => {
@@ -154,11 +155,14 @@ describe("documents made at random", () => {
       plugins: table(goodName, goodEntry),
       revocations: table(key, fc.nat()),
     });
-    fc.assert(fc.property(written, (document) => {
-      const parsed = parseLock(JSON.stringify(document), { base });
-      assertEquals([...parsed.plugins.keys()].sort(), Object.keys(document.plugins).sort());
-      assertEquals(parseLock(serializeLock(parsed, { base }), { base }).revocations.size, parsed.revocations.size);
-    }));
+    fc.assert(
+      fc.property(written, (document) => {
+        const parsed = parseLock(JSON.stringify(document), { base });
+        assertEquals([...parsed.plugins.keys()].sort(), Object.keys(document.plugins).sort());
+        assertEquals(parseLock(serializeLock(parsed, { base }), { base }).revocations.size, parsed.revocations.size);
+      }),
+      runs,
+    );
   });
 
   it("parseSignature() reads or refuses them, and what nobody signed is never verified", async () => {
