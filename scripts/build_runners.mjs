@@ -1,5 +1,5 @@
 /**
- * Writes src/isolate/runners.ts: the programs that run in the processes of isolated plugins, each as one text. A host that
+ * Writes src/runtime/runners.ts: the programs that run in the processes of isolated plugins, each as one text. A host that
  * was loaded from a registry has no files to start, and a confined process may not read any.
  *
  *     node scripts/build_runners.mjs            write it
@@ -11,7 +11,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import { bun, isMain, report, root, run } from "./process.mjs";
 
-const target = `${root}src/isolate/runners.ts`;
+const target = `${root}src/runtime/runners.ts`;
 
 const programs = [
   {
@@ -87,7 +87,7 @@ export async function checkRunners() {
     readFile(target, "utf8").catch(() => ""),
   ]);
   return built === written ? [] : [
-    "src/isolate/runners.ts: out of date; run node scripts/build_runners.mjs",
+    "src/runtime/runners.ts: out of date; run node scripts/build_runners.mjs",
   ];
 }
 

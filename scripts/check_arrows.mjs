@@ -20,6 +20,8 @@ const layers = [
 const entangled = layers[1];
 
 const runtimeGlobal = /\b(?:Deno|Bun)\b/;
+/** In a text the names are words of messages, but a member of one is code that a process is to run. */
+const memberInText = /\b(?:Deno|Bun)\.\w/;
 const commentOrText = /\/\*[\s\S]*?\*\/|\/\/.*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
 
 /** @returns {Promise<string[]>} one line for each import or name that is not allowed */
@@ -90,8 +92,12 @@ function findCircles(imports) {
 
 async function linesNaming(path) {
   const source = await readFile(`${root}src/${path}`, "utf8");
-  const code = source.replace(commentOrText, (match) => match.replace(/[^\n]/g, " "));
-  return code.split("\n").flatMap((line, index) => runtimeGlobal.test(line) ? [index + 1] : []);
+  const blank = (match) => match.replace(/[^\n]/g, " ");
+  const code = source.replace(commentOrText, blank).split("\n");
+  const withTexts = source.replace(commentOrText, (match) => match.startsWith("/") ? blank(match) : match).split("\n");
+  return code.flatMap((line, index) =>
+    runtimeGlobal.test(line) || memberInText.test(withTexts[index]) ? [index + 1] : []
+  );
 }
 
 function folderOf(path) {

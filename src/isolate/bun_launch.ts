@@ -5,13 +5,13 @@
  * @module
  */
 
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { PlugmapError, quote } from "../errors.ts";
 import type { PermissionItems, PermissionSet } from "../permissions/mod.ts";
 import { withImports } from "../runtime/bun_lex.ts";
 import { planDeno } from "./deno_launch.ts";
-import { findDeno } from "./find_deno.ts";
+import { findDeno } from "../runtime/find_deno.ts";
 import type { Launch } from "./launch.ts";
 import {
   detectLinux,
@@ -23,8 +23,9 @@ import {
 } from "./linux/mod.ts";
 import type { Confinement, LinuxFacts } from "./linux/mod.ts";
 import { networkServices } from "./network/mod.ts";
+import { leadsTo } from "./real_paths.ts";
 import type { LaunchRequest, Means } from "./plan_launch.ts";
-import { bunLauncher, bunRunner } from "./runners.ts";
+import { bunLauncher, bunRunner } from "../runtime/runners.ts";
 
 /** The best first. */
 export const bunMeans: readonly Means[] = [
@@ -105,7 +106,7 @@ function planOnDeno(request: LaunchRequest, environment: Readonly<Record<string,
 
 /** Landlock rules and mounts are for files, not for names, so links in granted paths are followed once, here. */
 function realPaths(granted: PermissionSet): PermissionSet {
-  const real = (items: PermissionItems): PermissionItems => items === true ? true : items.map(realPath);
+  const real = (items: PermissionItems): PermissionItems => items === true ? true : items.map(leadsTo);
   const run = granted.run === true ? true : granted.run.flatMap((command) => commandPath(command) ?? []);
   return { ...granted, read: real(granted.read), write: real(granted.write), run: real(run) };
 }
@@ -115,12 +116,4 @@ function commandPath(command: string): string | undefined {
   if (command.includes("/")) return command;
   const folders = (process.env.PATH ?? "").split(":").filter((folder) => folder.startsWith("/"));
   return folders.map((folder) => `${folder}/${command}`).find((path) => existsSync(path));
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,7 +1,7 @@
 import type { PlugmapError } from "../errors.ts";
 import type { PermissionItems } from "../permissions/mod.ts";
 import type { Program, RuntimeName, SourceModule, TextReceiver } from "../runtime/types.ts";
-import type { PermissionReport } from "./linux/report.ts";
+import type { PermissionReport } from "./enforcement.ts";
 import type { Handler } from "./wire/mod.ts";
 
 /** How the processes of a plugin are started. It is decided once, before the first of them. */

@@ -7,7 +7,7 @@
 export { IsolatedPlugin, type IsolationStatus } from "./isolated_plugin.ts";
 export type { Launch } from "./launch.ts";
 export { type IsolationLimits, readIsolationLimits } from "./limits.ts";
-export type { EnforcementLevel, PermissionReport } from "./linux/report.ts";
+export type { EnforcementLevel, PermissionReport } from "./enforcement.ts";
 export type { PluginModules, StartedMessage } from "./messages.ts";
 export type { OutputLine } from "./output_lines.ts";
 export type { AuditRecord, AuditSink } from "./audit.ts";

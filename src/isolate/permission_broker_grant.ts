@@ -3,7 +3,7 @@ import { isCommandPath, permissionSet } from "../permissions/descriptors.ts";
 import type { PermissionItems, PermissionName, PermissionSet } from "../permissions/mod.ts";
 import { isSteering } from "./environment.ts";
 import { findCommand } from "./permission_broker_commands.ts";
-import { leadsTo, placesOf } from "./permission_broker_paths.ts";
+import { leadsTo, placesOf } from "./real_paths.ts";
 
 /** What there is to decide about a question: nothing where it lists no values, and nothing to be had where it has no list. */
 export interface Coverage {

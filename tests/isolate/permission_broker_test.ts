@@ -17,7 +17,7 @@ import { StaticGrant } from "../../src/isolate/permission_broker_grant.ts";
 import { QuestionReader } from "../../src/isolate/permission_broker_lines.ts";
 import { formatAnswer, readRequest } from "../../src/isolate/permission_broker_messages.ts";
 import { Pace } from "../../src/isolate/permission_broker_pace.ts";
-import { placesOf } from "../../src/isolate/permission_broker_paths.ts";
+import { placesOf } from "../../src/isolate/real_paths.ts";
 import { withoutBrokerWarning } from "../../src/isolate/permission_broker_warning.ts";
 import { parsePermissions, permissionNames } from "../../src/permissions/mod.ts";
 import type { PermissionName } from "../../src/permissions/mod.ts";

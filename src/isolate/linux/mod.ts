@@ -14,6 +14,5 @@ export { limitVariables } from "./limits.ts";
 export type { ResourceLimits } from "./limits.ts";
 export { launchCommand, planConfinement } from "./plan.ts";
 export type { Confinement, ConfinementOptions, LaunchCommand, LinuxFacts } from "./plan.ts";
-export type { EnforcementLevel, PermissionReport } from "./report.ts";
 export { runtimeFiles } from "./runtime_files.ts";
 export type { RuntimeFiles } from "./runtime_files.ts";

@@ -1,5 +1,5 @@
 import type { PermissionItems } from "../../permissions/mod.ts";
-import { bunBuiltins, bunNetwork } from "../runners.ts";
+import { bunBuiltins, bunNetwork } from "../../runtime/runners.ts";
 import type { Handler, IncomingCall } from "../wire/mod.ts";
 import { Connections } from "./connections.ts";
 import { exchange, type Exchanges } from "./exchange.ts";

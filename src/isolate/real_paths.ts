@@ -1,6 +1,6 @@
 /**
- * Deno names a path as the plugin wrote it, without `.` and `..` but with its links, and then follows those. So what a path
- * stands for has to be found out before it is compared with what is granted.
+ * What a path stands for: links lead on, so that has to be found out before a path is granted, or compared with what is.
+ * Deno, for one, names a path as the plugin wrote it, without `.` and `..` but with its links, and then follows those.
  *
  * @module
  */
