@@ -1,15 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "node:test";
-import { findBubblewrap } from "../../../src/isolate/linux/mod.ts";
 import type { PermissionSet } from "../../../src/permissions/types.ts";
-import { isRoot, machine, probe } from "./confined_bun.ts";
+import { bubblewrap, bubblewrapped } from "./bubblewrapped.ts";
+import { isRoot, probe } from "./confined_bun.ts";
 import { createFolders } from "./folders.ts";
 import type { Folders } from "./folders.ts";
-
-const bubblewrap = typeof machine === "string" ? undefined : findBubblewrap(machine.files);
-const usable = {
-  skip: bubblewrap === undefined ? "NOT TESTED: bubblewrap is not installed, or does not work here" : false,
-};
 
 const tried = {
   "read readable": "fs.readFileSync(env.readable + '/file')",
@@ -60,7 +55,7 @@ for (const asRoot of isRoot ? [false, true] : [false]) {
     "cut off readable": "EROFS",
   };
 
-  describe(`A Bun in bubblewrap, as ${asRoot ? "root" : "an ordinary user"},`, usable, () => {
+  describe(`A Bun in bubblewrap, as ${asRoot ? "root" : "an ordinary user"},`, bubblewrapped, () => {
     it("that is granted nothing can do and see nothing", async () => {
       assertEquals(await verdicts(() => ({})), refused);
     });

@@ -14,6 +14,7 @@ import { jobVariable } from "../../../src/isolate/linux/launch_job.ts";
 import type { LaunchJob, LinuxFacts, ResourceLimits } from "../../../src/isolate/linux/mod.ts";
 import type { PermissionSet } from "../../../src/permissions/types.ts";
 import { bun } from "../../support/binaries.ts";
+import { notTested } from "../../support/not_tested.ts";
 import { createTemporaryFolder } from "../../support/temporary_folder.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(`../../../src/isolate/linux/${path}`, import.meta.url));
@@ -24,10 +25,8 @@ export const machine: LinuxFacts | string = detect();
 /** For the options of a test that needs the kernel: says why it is skipped, if it is. */
 export const confinable: { readonly skip: string | false } = {
   skip: typeof machine === "string"
-    ? `NOT TESTED: ${machine}`
-    : machine.landlockAbi === 0
-    ? "NOT TESTED: the kernel has no Landlock"
-    : false,
+    ? notTested(machine)
+    : machine.landlockAbi === 0 && notTested("the kernel has no Landlock"),
 };
 
 function detect(): LinuxFacts | string {

@@ -6,17 +6,11 @@
 import process from "node:process";
 import { loadIsolated } from "../../support/isolated.ts";
 import { createPluginFolder } from "../../support/plugin_folder.ts";
-import { machine } from "../linux/confined_bun.ts";
+import { confinable } from "../linux/confined_bun.ts";
 
 /** For the options of a test: says why it is skipped, if it is. */
 export const confined: { readonly skip: string | false } = {
-  skip: !("bun" in process.versions)
-    ? "A host on Deno gives plugins the network of Deno"
-    : typeof machine === "string"
-    ? `NOT TESTED: ${machine}`
-    : machine.landlockAbi === 0
-    ? "NOT TESTED: the kernel has no Landlock"
-    : false,
+  skip: !("bun" in process.versions) ? "A host on Deno gives plugins the network of Deno" : confinable.skip,
 };
 
 /**

@@ -23,6 +23,7 @@ import { fileURLToPath } from "node:url";
 import { bun, deno } from "../../support/binaries.ts";
 import { onDeno } from "../../support/child.ts";
 import { createTemporaryFolder } from "../../support/temporary_folder.ts";
+import { notTested } from "../../support/not_tested.ts";
 import { startTarget } from "./target_server.ts";
 import type { TargetServer } from "./target_server.ts";
 import { syscallNumbers } from "../../isolate/linux/syscall_numbers.ts";
@@ -45,15 +46,16 @@ export interface Outcome {
 }
 
 /** Why attacks cannot be run here; they really do what they say where nothing stops them. */
-export const unsafe: string | false = process.platform !== "linux"
-  ? "NOT TESTED: attacks need Linux"
-  : process.getuid?.() !== 0
-  ? "NOT TESTED: attacks need root, to have mounts of their own and to become an ordinary user"
-  : ["/usr/bin/unshare", "/usr/bin/setpriv", "/bin/bash"].find((path) => !existsSync(path))?.replace(
-    /^/,
-    "NOT TESTED: there is no ",
-  ) ??
-    false;
+export const unsafe: string | false = findMissing();
+
+function findMissing(): string | false {
+  if (process.platform !== "linux") return notTested("attacks need Linux");
+  if (process.getuid?.() !== 0) {
+    return notTested("attacks need root, to have mounts of their own and to become an ordinary user");
+  }
+  const missing = ["/usr/bin/unshare", "/usr/bin/setpriv", "/bin/bash"].find((path) => !existsSync(path));
+  return missing !== undefined && notTested(`there is no ${missing}`);
+}
 
 const secret = "hunter2";
 
