@@ -104,6 +104,11 @@ export interface PathRule {
   readonly rights: number;
   /** Whether the process cannot be started without it. What is granted may be missing; it is then not granted. */
   readonly needed: boolean;
+  /**
+   * Whether links on the way may be followed. Granted paths are resolved: where there is a link in one all the same, somebody
+   * has put it there since, and it may well have been a plugin that moved a folder with a link in it.
+   */
+  readonly follow: boolean;
 }
 
 const reading = fileAccess.readFile | fileAccess.readFolder;
@@ -137,12 +142,13 @@ const ownFiles: readonly string[] = ["/proc/self/maps", "/proc/self/stat", "/pro
 export function pathRules(grants: FileGrants, runtime: RuntimeFiles, abi: number): PathRule[] {
   const { files } = withheldBy(abi);
   const rules = new Map<string, PathRule>();
-  const add = (path: string, rights: number, needed: boolean): void => {
+  const add = (path: string, rights: number, needed: boolean, follow: boolean = needed): void => {
     const before = rules.get(path);
     rules.set(path, {
       path,
       rights: ((before?.rights ?? 0) | rights) & files,
       needed: needed || before?.needed === true,
+      follow: follow || before?.follow === true,
     });
   };
   for (const path of [runtime.bun, runtime.linker]) add(path, running, true);
@@ -153,10 +159,8 @@ export function pathRules(grants: FileGrants, runtime: RuntimeFiles, abi: number
   if (grants.write === true) add("/", fileAccess.makeLink, false);
   for (const path of pathsOf(grants.run)) add(path, running, false);
   if (isGranted(grants.run)) {
-    {
-      for (const path of filesOfPrograms(runtime)) add(path, reading, false);
-      add("/dev/null", fileAccess.readFile | fileAccess.writeFile, false);
-    }
+    for (const path of filesOfPrograms(runtime)) add(path, reading, false, true);
+    add("/dev/null", fileAccess.readFile | fileAccess.writeFile, false);
   }
   return [...rules.values()];
 }

@@ -15,6 +15,7 @@ export const launcherCalls = [
   "landlock_create_ruleset",
   "landlock_restrict_self",
   "openat",
+  "openat2",
   "prctl",
   "prlimit64",
   "seccomp",

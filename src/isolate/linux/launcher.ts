@@ -48,6 +48,10 @@ if (call(calls.setsid) < 0 && call(calls.getpgid, 0) !== pid) fail(102, `setsid:
 
 const AT_FDCWD = -100;
 const O_PATH_CLOEXEC = 0o12000000;
+// linux/openat2.h
+const RESOLVE_NO_SYMLINKS = 4n;
+const withoutLinks = address(new BigUint64Array([BigInt(O_PATH_CLOEXEC), 0n, RESOLVE_NO_SYMLINKS]));
+const openHowSize = 24;
 const LANDLOCK_RULE_PATH_BENEATH = 1;
 const ENOENT = 2;
 const ENOTDIR = 20;
@@ -63,8 +67,10 @@ const makeRuleset = ({ withheld, paths, rightsOfFiles }: LandlockRules): number 
     view.setBigUint64(0, BigInt(rights), true);
     return call(calls.landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, ruleAddress);
   };
-  for (const { path, rights, needed } of paths) {
-    const file = call(calls.openat, AT_FDCWD, cString(path), O_PATH_CLOEXEC);
+  for (const { path, rights, needed, follow } of paths) {
+    const file = follow
+      ? call(calls.openat, AT_FDCWD, cString(path), O_PATH_CLOEXEC)
+      : call(calls.openat2, AT_FDCWD, cString(path), withoutLinks, openHowSize);
     if (file < 0) {
       const problem = errno();
       if (!needed && (problem === ENOENT || problem === ENOTDIR)) continue;

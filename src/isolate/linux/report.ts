@@ -1,4 +1,5 @@
 import type { PermissionItems, PermissionName, PermissionSet } from "../../permissions/types.ts";
+import { coversPath } from "../../permissions/paths.ts";
 import type { PermissionReport } from "../enforcement.ts";
 import { isGranted } from "./landlock.ts";
 
@@ -68,14 +69,17 @@ function run(items: PermissionItems, landlock: string, landlockAbi: number): Per
 export function bubblewrapReport(granted: PermissionSet): PermissionReport[] {
   const { write } = granted;
   const isReadable = granted.read === true || (write !== true && write.every((path) => isBeneath(path, granted.read)));
+  const swappable = "A path in a folder that may be written can be replaced by a link, which the next process follows.";
+  const files = (permission: "read" | "write", by: string, remarks: readonly string[]): PermissionReport => {
+    const told = [...remarks, ...(isSwappable(granted[permission], write) ? [swappable] : [])];
+    return told.length === 0
+      ? { permission, level: "enforced", by }
+      : { permission, level: "approximate", by, remark: told.join(" ") };
+  };
+  const readable = isReadable ? [] : ["What may be written can be read too."];
   const own: Partial<Record<PermissionName, PermissionReport>> = {
-    read: {
-      permission: "read",
-      level: isReadable ? "enforced" : "approximate",
-      by: "bubblewrap (a file system of its own)",
-      ...(!isReadable && { remark: "What may be written can be read too." }),
-    },
-    write: { permission: "write", level: "enforced", by: "bubblewrap (read-only mounts), seccomp" },
+    read: files("read", "bubblewrap (a file system of its own)", readable),
+    write: files("write", "bubblewrap (read-only mounts), seccomp", []),
     run: isGranted(granted.run)
       ? {
         permission: "run",
@@ -88,8 +92,14 @@ export function bubblewrapReport(granted: PermissionSet): PermissionReport[] {
   return confinementReport(granted, 0).map((report) => own[report.permission] ?? report);
 }
 
-function isBeneath(path: string, folders: readonly string[] | true): boolean {
-  return folders === true || folders.some((folder) => path === folder || path.startsWith(`${folder}/`));
+function isBeneath(path: string, folders: PermissionItems): boolean {
+  return folders === true || folders.some((folder) => coversPath(folder, path));
+}
+
+/** Whether what lies above a path can be moved: bubblewrap takes what is there when a process is started. */
+function isSwappable(items: PermissionItems, write: PermissionItems): boolean {
+  return items !== true && write !== true &&
+    items.some((path) => write.some((folder) => folder !== path && coversPath(folder, path)));
 }
 
 function withheld(permission: "sys" | "ffi", items: PermissionItems, remark: string): PermissionReport {

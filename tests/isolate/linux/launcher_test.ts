@@ -37,7 +37,7 @@ describe("The launcher starts nothing", confinable, () => {
   });
 
   it("without a file that Bun needs", async () => {
-    const missing = { path: "/proc/self/missing", rights: 4, needed: true };
+    const missing = { path: "/proc/self/missing", rights: 4, needed: true, follow: true };
     const [code, stderr] = await failure((job) => ({
       ...job,
       landlock: { ...job.landlock!, paths: [missing] },

@@ -103,6 +103,15 @@ describe("planBubblewrap()", () => {
     assertEquals(level({ write: true, read: ["/data"] }), "approximate");
     assertEquals(level(everything), "enforced");
   });
+
+  it("says where a granted path could be replaced by a link", () => {
+    const levels = (granted: Partial<PermissionSet>): unknown[] =>
+      planBubblewrap(options(granted)).report.filter(({ permission }) => /^(?:read|write)$/.test(permission))
+        .map(({ level, remark }) => [level, remark?.includes("replaced by a link") ?? false]);
+    assertEquals(levels({ read: ["/a", "/b"], write: ["/b"] }), [["enforced", false], ["enforced", false]]);
+    assertEquals(levels({ read: ["/b", "/b/c"], write: ["/b"] }), [["approximate", true], ["enforced", false]]);
+    assertEquals(levels({ read: ["/b"], write: ["/b", "/b/c"] }), [["enforced", false], ["approximate", true]]);
+  });
 });
 
 describe("launchCommand()", () => {
