@@ -41,6 +41,10 @@ export function readHooks(
     const hooks = readNames(value, place, "Hook", problems);
     return hooks && { hooks, impls: undefined };
   }
+  if (typeof value !== "object" || value === null) {
+    problems.add(place, `Expected an array of names or an object, found ${describe(value)}`);
+    return undefined;
+  }
   const impls = new Map<string, DeclaredImpl>();
   for (const [name, member] of readTable(value, place, problems) ?? []) {
     if (name === "") problems.add(below(place, name), "An implementation needs a name");

@@ -1,5 +1,6 @@
 import { below, describe, type Place, Problems, readRecord, readString, readTable } from "../document.ts";
 import { PlugmapError, quote } from "../errors.ts";
+import { readMembers } from "../members.ts";
 import { decodeUtf8, type DocumentKind, parseStrictJson } from "../strict_json.ts";
 import { faultOfPath } from "./addresses.ts";
 import { engineNames } from "./engines.ts";
@@ -7,9 +8,9 @@ import { readHooks } from "./impls.ts";
 import { readImports } from "./imports.ts";
 import { manifestLimits } from "./limits.ts";
 import { readModules } from "./modules.ts";
-import { isPluginName, pluginNameRule } from "./names.ts";
+import { readPluginName } from "./names.ts";
 import type { Dependency, EngineName, Manifest, ManifestOptions, ModuleRecord } from "./types.ts";
-import { parseVersion, readRange } from "./versions.ts";
+import { readRange, readVersion } from "./versions.ts";
 
 const document: DocumentKind = { code: "manifest-invalid", name: "The manifest" };
 
@@ -80,34 +81,21 @@ export function parseManifest(bytes: Uint8Array, options: ManifestOptions): Mani
   }
   const problems = new Problems(document.code);
   const value = parseStrictJson(decodeUtf8(bytes, document), document);
-  const members = readRecord(value, "", manifestMembers, problems) ?? new Map<string, unknown>();
+  const { required, optional } = readMembers(value, "", manifestMembers, problems);
 
-  /** Reads a member that can be absent. */
-  const optional = <T>(name: string, read: (value: unknown, place: Place) => T): T | undefined =>
-    members.has(name) ? read(members.get(name), below("", name)) : undefined;
-  /** Reads a member that must be there. */
-  const required = <T>(name: string, read: (value: unknown, place: Place) => T): T | undefined => {
-    if (!members.has(name)) problems.add(below("", name), `The manifest lacks the member ${quote(name)}`);
-    return optional(name, read);
-  };
-  const text = (value: unknown, place: Place): string | undefined => readString(value, place, problems);
-
-  optional("$schema", text);
-  const name = required("name", (value, place) => readName(value, place, problems));
-  const version = required("version", (value, place) => readVersion(value, place, problems));
-  const description = optional("description", text);
-  const author = optional("author", text);
-  const license = optional("license", text);
+  optional("$schema", readString);
+  const name = required("name", readPluginName);
+  const version = required("version", readVersion);
+  const description = optional("description", readString);
+  const author = optional("author", readString);
+  const license = optional("license", readString);
   const modules = required("modules", (value, place) => readModules(value, place, limits, problems)) ?? new Map();
   const entry = required("entry", (value, place) => readEntry(value, place, modules, problems));
-  const engines = optional("engines", (value, place) => readEngines(value, place, problems));
-  const dependencies = optional("dependencies", (value, place) => readDependencies(value, place, problems));
+  const engines = optional("engines", readEngines);
+  const dependencies = optional("dependencies", readDependencies);
   const imports = optional("imports", (value, place) => readImports(value, place, modules, problems));
-  const permissions = options.readPermissions(
-    members.has("permissions") ? members.get("permissions") : {},
-    "/permissions",
-    problems,
-  );
+  const permissions = optional("permissions", options.readPermissions) ??
+    options.readPermissions({}, "/permissions", problems);
   const declared = optional("hooks", (value, place) => readHooks(value, place, name, problems));
 
   problems.throwIfAny();
@@ -126,20 +114,6 @@ export function parseManifest(bytes: Uint8Array, options: ManifestOptions): Mani
     impls: declared?.impls,
     modules,
   });
-}
-
-function readName(value: unknown, place: Place, problems: Problems): string | undefined {
-  const name = readString(value, place, problems);
-  if (name === undefined || isPluginName(name)) return name;
-  problems.add(place, `${quote(name)} cannot name a plugin`, { mend: pluginNameRule });
-  return undefined;
-}
-
-function readVersion(value: unknown, place: Place, problems: Problems): string | undefined {
-  const version = readString(value, place, problems);
-  if (version === undefined || parseVersion(version) !== undefined) return version;
-  problems.add(place, `${quote(version)} is not a semantic version`, { mend: `Write one such as "1.2.3".` });
-  return undefined;
 }
 
 function readEntry(
@@ -176,7 +150,7 @@ function readDependencies(value: unknown, parent: Place, problems: Problems): Re
   const dependencies = new Map<string, Dependency>();
   for (const [name, member] of readTable(value, parent, problems) ?? []) {
     const place = below(parent, name);
-    readName(name, place, problems);
+    readPluginName(name, place, problems);
     const dependency = readDependency(member, place, problems);
     if (dependency !== undefined) dependencies.set(name, dependency);
   }

@@ -35,6 +35,14 @@ export function parseVersionRange(text: string): Range | undefined {
   }
 }
 
+/** The member of a document that is a version, or `undefined` after noting that it is none. */
+export function readVersion(value: unknown, place: Place, problems: Problems): string | undefined {
+  const text = readString(value, place, problems);
+  if (text === undefined || parseVersion(text) !== undefined) return text;
+  problems.add(place, `${quote(text)} is not a semantic version`, { mend: `Write one such as "1.2.3".` });
+  return undefined;
+}
+
 /** The member of a document that is a range, or `undefined` after noting that it is none. */
 export function readRange(value: unknown, place: Place, problems: Problems): string | undefined {
   const text = readString(value, place, problems);

@@ -192,7 +192,7 @@ describe("plugmap hash", () => {
     ["is not JSON", "{", "[manifest-invalid] The manifest is not JSON"],
     ["is not an object", "[]", "[manifest-invalid] The manifest is not an object"],
     ["says something twice", '{"name":"a","name":"b"}', "[manifest-invalid] "],
-    ["lacks all", "{}", '[manifest-invalid] The manifest lacks the member "name"'],
+    ["lacks all", "{}", '[manifest-invalid] The member "name" is missing'],
     ["has an unknown member", '{"name":"a","version":"1.0.0","entry":"./main.ts","licence":"MIT"}', '"license"'],
     [
       "has modules that are a list",

@@ -85,6 +85,11 @@ describe("parseLock()", () => {
     }
   });
 
+  it("tells what a version looks like", () => {
+    const { mend } = assertThrows(() => parse(documentOf({ version: "1" })), PlugmapError);
+    assertEquals(mend, 'Write one such as "1.2.3".');
+  });
+
   it("refuses what a schema cannot tell", () => {
     const refused: readonly (readonly [unknown, string])[] = [
       [documentOf({ version: "2.0.0" }), "/plugins/a/highest"],

@@ -58,6 +58,14 @@ describe("parseManifest() with implementations as hooks", () => {
     for (const part of [hooks, impl, impl.before, impl.after, impl.args]) assert(Object.isFrozen(part));
   });
 
+  it("refuses what is neither a list nor an object, and says that both can be", () => {
+    for (const [hooks, found] of [["greeting", '"greeting"'], [1, "1"], [true, "true"], [null, "null"]]) {
+      const { pointer, problem } = refusalWith({ hooks });
+      assertEquals(pointer, "/hooks");
+      assertStringIncludes(problem, `Expected an array of names or an object, found ${found}`);
+    }
+  });
+
   it("refuses what an implementation cannot be, and says where", () => {
     const wrong: [unknown, string][] = [
       [{ "": {} }, "/hooks/"],

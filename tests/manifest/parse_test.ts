@@ -68,7 +68,7 @@ describe("parseManifest()", () => {
     for (const name of ["name", "version", "entry", "modules"]) {
       const error = refusalWith({ [name]: undefined });
       assertEquals([error.code, error.pointer], ["manifest-invalid", `/${name}`]);
-      assertStringIncludes(error.problem, `lacks the member "${name}"`);
+      assertStringIncludes(error.problem, `The member "${name}" is missing`);
     }
   });
 
@@ -108,10 +108,9 @@ describe("parseManifest()", () => {
     ];
     for (const [members, pointer] of wrong) assertEquals(placeOf(members), ["manifest-invalid", pointer]);
     assertEquals(placeOf({ permissions: null }), ["permission-invalid", "/permissions"]);
-    for (const text of ["[]", "null", `"x"`, "1"]) {
+    for (const [text, found] of [["[]", "an array"], ["null", "null"], [`"x"`, `"x"`], ["1", "1"]] as const) {
       const error = assertThrows(() => parse(text), PlugmapError);
-      assertEquals(error.code, "manifest-invalid");
-      assertStringIncludes(error.problem, "Expected an object");
+      assertEquals([error.code, error.problem], ["manifest-invalid", `Expected an object, found ${found}`]);
     }
   });
 

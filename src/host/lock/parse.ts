@@ -1,13 +1,13 @@
 import { below, describe, Problems, readString, readTable } from "../../document.ts";
 import type { Place } from "../../document.ts";
 import { type PlugmapError, quote } from "../../errors.ts";
-import { isPluginName, pluginNameRule } from "../../manifest/names.ts";
-import { parseVersion } from "../../manifest/versions.ts";
+import { readPluginName } from "../../manifest/names.ts";
+import { readVersion } from "../../manifest/versions.ts";
+import { readMembers } from "../../members.ts";
 import { readPermissions, resolvePermissions } from "../../permissions/mod.ts";
 import { decodeBase64, readPublicKey } from "../../public_key.ts";
 import { parseStrictJson } from "../../strict_json.ts";
 import type { DocumentKind } from "../../strict_json.ts";
-import { readMembers } from "../members.ts";
 import { currentKey } from "../signatures/mod.ts";
 import { higherVersion } from "./compare.ts";
 import type { Lock, LockEntry } from "./types.ts";
@@ -67,7 +67,7 @@ function readPlugins(value: unknown, parent: Place, base: string, problems: Prob
   const plugins = new Map<string, LockEntry>();
   for (const [name, member] of readTable(value, parent, problems) ?? []) {
     const place = below(parent, name);
-    if (!isPluginName(name)) problems.add(place, `${quote(name)} cannot name a plugin`, { mend: pluginNameRule });
+    readPluginName(name, place, problems);
     const entry = readEntry(member, place, base, problems);
     if (entry !== undefined) plugins.set(name, entry);
   }
@@ -109,13 +109,6 @@ function readUrl(value: unknown, place: Place, base: string, problems: Problems)
   const url = URL.parse(text, base);
   if (url !== null && /^(?:file|https?):$/.test(url.protocol)) return url.href;
   problems.add(place, `${quote(text)} is not where a manifest can be`);
-  return undefined;
-}
-
-function readVersion(value: unknown, place: Place, problems: Problems): string | undefined {
-  const text = readString(value, place, problems);
-  if (text === undefined || parseVersion(text) !== undefined) return text;
-  problems.add(place, `${quote(text)} is not a semantic version`);
   return undefined;
 }
 

@@ -1,12 +1,12 @@
 import { below, describe, Problems, readString } from "../../document.ts";
 import type { Place } from "../../document.ts";
 import { quote } from "../../errors.ts";
-import { isPluginName, pluginNameRule } from "../../manifest/names.ts";
+import { readPluginName } from "../../manifest/names.ts";
 import { readRange } from "../../manifest/versions.ts";
+import { readMembers } from "../../members.ts";
 import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";
 import type { DocumentKind } from "../../strict_json.ts";
 import { readDigest, readSequence } from "../lock/parse.ts";
-import { readMembers } from "../members.ts";
 import type { Revocation, RevocationList } from "./types.ts";
 
 const document: DocumentKind = { code: "revocation-invalid", name: "The list of revocations" };
@@ -82,18 +82,11 @@ function readRevoked(value: unknown, parent: Place, problems: Problems): readonl
 
 function readRevocation(value: unknown, place: Place, problems: Problems): Revocation {
   const { required, optional } = readMembers(value, place, revocationMembers, problems);
-  const name = optional("name", readName);
+  const name = optional("name", readPluginName);
   const versions = optional("versions", readRange);
   const digest = optional("digest", readDigest);
   const reason = required("reason", readString) ?? "";
   if (name === undefined && digest === undefined) problems.add(place, 'It has neither "name" nor "digest"');
   if (versions !== undefined && name === undefined) problems.add(place, 'It has "versions" of no "name"');
   return { name, versions, digest, reason };
-}
-
-function readName(value: unknown, place: Place, problems: Problems): string | undefined {
-  const name = readString(value, place, problems);
-  if (name === undefined || isPluginName(name)) return name;
-  problems.add(place, `${quote(name)} cannot name a plugin`, { mend: pluginNameRule });
-  return undefined;
 }

@@ -1,10 +1,10 @@
 import { below, describe, Problems, readString } from "../../document.ts";
 import type { Place } from "../../document.ts";
 import { PlugmapError } from "../../errors.ts";
+import { readMembers } from "../../members.ts";
 import { decodeBase64, readPublicKey } from "../../public_key.ts";
 import { decodeUtf8, parseStrictJson } from "../../strict_json.ts";
 import type { DocumentKind } from "../../strict_json.ts";
-import { readMembers } from "../members.ts";
 import type { Rotation, Signature } from "./types.ts";
 
 const document: DocumentKind = { code: "signature-invalid", name: "The signature" };

@@ -1,7 +1,7 @@
 /** Reading the members of one object of a document, each of which is there or is missed. */
-import { below, readRecord } from "../document.ts";
-import type { Place, Problems } from "../document.ts";
-import { quote } from "../errors.ts";
+import { below, readRecord } from "./document.ts";
+import type { Place, Problems } from "./document.ts";
+import { quote } from "./errors.ts";
 
 /** Reads one value, noting what is wrong with it. */
 export type Read<Value> = (value: unknown, place: Place, problems: Problems) => Value;
