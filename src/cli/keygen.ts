@@ -25,7 +25,10 @@ export const keygen: Command = {
       // What a key was lost for cannot be signed any more, so none is ever written over.
       writeFileSync(path, privateKey, { flag: "wx", mode: 0o600 });
     } catch (cause) {
-      throw new PlugmapError("store-failed", `${quote(path)} cannot be written: ${messageOf(cause)}`, { cause });
+      throw new PlugmapError("store-failed", `${quote(path)} cannot be written: ${messageOf(cause)}`, {
+        mend: "Name a file that is not there yet, in a folder that is.",
+        cause,
+      });
     }
     terminal.out(publicKey);
     return 0;

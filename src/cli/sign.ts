@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { resolve } from "@std/path/resolve";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
-import { parseSignature, signBytes, signRotation } from "../host/mod.ts";
+import { inFile, parseSignature, signBytes, signRotation } from "../host/mod.ts";
 import type { Rotation } from "../host/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { RuntimeAdapter } from "../runtime/types.ts";
@@ -25,15 +25,26 @@ export const sign: Command = {
     const bytes = read(path);
     const privateKey = textOf(read(key));
     const signaturePath = `${path}.sig`;
-    const rotations = existsSync(signaturePath) ? [...parseSignature(read(signaturePath)).rotations] : [];
-    const { key: publicKey } = parseSignature(await signBytes(bytes, privateKey));
+    const before = existsSync(signaturePath) ? read(signaturePath) : undefined;
+    const rotations = before === undefined ? [] : [...inFile(signaturePath, () => parseSignature(before)).rotations];
+    const { key: publicKey } = parseSignature(await signBytes(bytes, privateKey).catch(inKey(key)));
     const replaced = values.get("replaces");
-    if (replaced !== undefined) add(await signRotation(textOf(read(replaced)), publicKey), rotations);
+    if (replaced !== undefined) {
+      add(await signRotation(textOf(read(replaced)), publicKey).catch(inKey(replaced)), rotations);
+    }
     replaceManifest(signaturePath, await signBytes(bytes, privateKey, rotations), runtime);
     terminal.out(`Wrote ${quote(signaturePath)}, signed with ${publicKey}.`);
     return 0;
   },
 };
+
+/** What is wrong with a key shows when something is signed with it. */
+function inKey(name: string): (error: unknown) => never {
+  return (error) =>
+    inFile(name, () => {
+      throw error;
+    });
+}
 
 /** Signing twice with the same options states nothing twice. */
 function add(rotation: Rotation, rotations: Rotation[]): void {

@@ -10,7 +10,6 @@ import type { PluginExport } from "../runtime/plugin_export.ts";
 import type { LinkedPlugin, RuntimeAdapter } from "../runtime/types.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Ground } from "./prepare.ts";
-import type { Isolation } from "./isolation.ts";
 import type { PluginIdentity } from "./options.ts";
 import { noteTime } from "./record.ts";
 import type { PluginRecord, Prepared, Running } from "./record.ts";
@@ -23,7 +22,6 @@ export interface Stage extends Ground {
   readonly replaying: ReadonlySet<string>;
   /** What the setup of a plugin receives as `context.host`. */
   readonly contextFor: (plugin: PluginIdentity) => unknown;
-  readonly isolation: Isolation;
   /** Takes a plugin out whose process is not started again. */
   readonly giveUp: (isolated: IsolatedPlugin, error: PlugmapError) => void;
 }

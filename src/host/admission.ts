@@ -3,8 +3,10 @@
  * publisher has signed it, and it is what was approved (threats T13, T14 and T16).
  */
 import { PlugmapError, quote } from "../errors.ts";
+import { urlBeside } from "../loader/mod.ts";
 import type { ManifestFile } from "../loader/mod.ts";
 import type { Grant } from "../permissions/mod.ts";
+import { inFile } from "./discover.ts";
 import { compareLock } from "./lock/mod.ts";
 import type { Lock } from "./lock/mod.ts";
 import { emptyLock } from "./lock/merge.ts";
@@ -59,12 +61,13 @@ async function requireSigner(file: ManifestFile, keys: readonly string[], lock: 
     bytes = await file.beside(".sig", signatureSize);
   } catch (error) {
     const { problem, cause } = PlugmapError.within(error, "fetch-failed", {});
-    throw new PlugmapError("signature-missing", `The policy demands a signature, and there is none: ${problem}`, {
-      mend: 'Have the publisher put "plugin.json.sig" beside the manifest, or take "signers" out of the policy.',
+    throw new PlugmapError("signature-missing", `The policy demands a signature, and it cannot be had: ${problem}`, {
+      mend: 'It has to lie beside the manifest, as "plugin.json.sig"; have the publisher put it there.',
       cause: cause ?? error,
     });
   }
-  return await verifySignature(file.bytes, parseSignature(bytes), trust);
+  const signature = inFile(urlBeside(file.url, ".sig"), () => parseSignature(bytes));
+  return await verifySignature(file.bytes, signature, trust);
 }
 
 async function requireApproval(

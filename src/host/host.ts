@@ -57,7 +57,7 @@ export interface Host<Specs extends HookSpecs> {
    * Loads a plugin anew from where it is now. The new one takes the old one's place when it is ready, and not at all if
    * anything is wrong with it. Plugins that imported the old one keep it until they are reloaded themselves.
    *
-   * @throws {PlugmapError} What is wrong with the new one; the old one then goes on.
+   * @throws {PlugmapError} What is wrong with the new one; the old one then goes on, unless it was revoked, or what it needs.
    */
   reload(name: string): Promise<PluginReport>;
   /** Names of the active plugins, in the order of registration. */
@@ -176,7 +176,9 @@ class PluginHost<Specs extends HookSpecs, Context> implements Host<Specs> {
       if (record?.running === undefined) {
         throw new PlugmapError("plugin-unknown", `No plugin ${quote(name)} is active`, { mend: "Load it first." });
       }
-      return reportOf(await this.#lifecycle.replace(record, this.#stage()));
+      const next = await this.#lifecycle.replace(record, this.#stage()).finally(() => this.#takeOutRevoked());
+      if (next.error !== undefined) throw next.error;
+      return reportOf(next);
     });
   }
 

@@ -1,7 +1,7 @@
 /**
  * The lock on disk: read once, and written whole or not at all.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import process from "node:process";
 import { dirname } from "@std/path/dirname";
@@ -116,7 +116,8 @@ async function openDraft(draft: string): Promise<number> {
     try {
       return openSync(draft, "wx", 0o600);
     } catch (error) {
-      if ((error as { code?: string }).code !== "EEXIST" || Date.now() > deadline) throw error;
+      if ((error as { code?: string }).code !== "EEXIST") throw error;
+      if (Date.now() > deadline) throw occupied(draft, error);
     }
     if (isLeft(draft)) rmSync(draft, { force: true });
     else await pause(5 + Math.random() * 10);
@@ -124,8 +125,15 @@ async function openDraft(draft: string): Promise<number> {
 }
 
 function isLeft(draft: string): boolean {
-  const status = statSync(draft, { throwIfNoEntry: false });
+  const status = lstatSync(draft, { throwIfNoEntry: false });
   return status !== undefined && Date.now() - status.mtimeMs > longestDraft;
+}
+
+function occupied(draft: string, cause: unknown): PlugmapError {
+  return new PlugmapError("lock-invalid", `The lock cannot be written while ${quote(draft)} is there`, {
+    mend: "A host makes it and takes it away again. If none is writing now, remove it.",
+    cause,
+  });
 }
 
 function readIfThere(path: string): string | undefined {
@@ -154,6 +162,11 @@ export function openLock(
   const isMissing = runtime.may({ name: "read", path }) && !exists(path, runtime);
   if (isMissing && choice.mode === "honor") return undefined;
   if (isMissing && choice.mode === "update") return new LockFile(path, choice, emptyLock, runtime);
+  if (isMissing) {
+    throw new PlugmapError("lock-invalid", `The lock ${quote(path)} is frozen and not there`, {
+      mend: 'Load once with the lock in mode "update", review what that writes, and keep it with the import map.',
+    });
+  }
   const text = readText(path, "lock-invalid", "The lock", runtime);
   const lock = inFile(path, () => parseLock(text, { base: toFileUrl(path).href }));
   return new LockFile(path, choice, lock, runtime);

@@ -6,6 +6,7 @@
 
 export { createHost } from "./host.ts";
 export type { Host, LoadPluginOptions } from "./host.ts";
+export { inFile } from "./discover.ts";
 export { addressFrom } from "./lock/address.ts";
 export { open } from "./open.ts";
 export type { Opened } from "./open.ts";

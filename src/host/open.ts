@@ -3,6 +3,7 @@
  */
 import process from "node:process";
 import { join } from "@std/path/join";
+import { closest } from "../document.ts";
 import { PlugmapError, quote } from "../errors.ts";
 import type { HookSpecs } from "../hooks/mod.ts";
 import { resolveIntegrity } from "../import_map/mod.ts";
@@ -10,6 +11,7 @@ import type { ImportMap } from "../import_map/mod.ts";
 import { defaultJsrUrl, noStore, openStore, Semaphore } from "../loader/mod.ts";
 import type { Sources } from "../loader/mod.ts";
 import { isPluginName } from "../manifest/mod.ts";
+import type { Policy } from "../permissions/mod.ts";
 import { detectRuntime } from "../runtime/detect.ts";
 import type { RuntimeAdapter } from "../runtime/types.ts";
 import { environment, findImportMap, findPolicy, missingImportMap } from "./discover.ts";
@@ -80,7 +82,28 @@ export async function open<Specs extends HookSpecs, Context>(
     }),
     engines: { plugmap: plugmapVersion, [runtime.name]: runtime.version, host: options.version },
   };
-  return { runtime, found, policy, store, ground, listings: found === undefined ? [] : listingsOf(found.map, report) };
+  const listings = found === undefined ? [] : listingsOf(found.map, report);
+  reportMisspelt(policy.policy, listings, report);
+  return { runtime, found, policy, store, ground, listings };
+}
+
+/**
+ * Under a misspelt name in the policy a plugin has the default grant, which may demand less of it. A name may be of a plugin
+ * that is loaded by its URL, or by another host, so this stops nothing.
+ */
+function reportMisspelt(
+  { plugins }: Policy,
+  listings: readonly Listing[],
+  report: (problem: PlugmapError) => void,
+): void {
+  const listed = new Set(listings.map(({ name }) => name));
+  const without = [...listed].filter((name) => !plugins.has(name));
+  for (const name of plugins.keys()) {
+    const meant = listed.has(name) ? undefined : closest(name, without);
+    if (meant === undefined) continue;
+    const problem = `The policy has a grant for ${quote(name)}, which the import map does not list`;
+    report(new PlugmapError("policy-invalid", problem, { mend: `Did you mean ${quote(meant)}?` }));
+  }
 }
 
 /** Every exact `plugins/<name>` of the map, in its order. */

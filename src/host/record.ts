@@ -103,7 +103,7 @@ export function reportOf(record: PluginRecord): PluginReport {
     pinned: file?.pinned ?? listing.pin !== undefined,
     signer: (running?.prepared ?? prepared)?.admitted.signer,
     tier: grant?.tier,
-    enforcement: grant === undefined ? [] : launch?.report ?? unenforced,
+    enforcement: launch?.report ?? (grant?.tier === "trusted" ? unenforced : []),
     process: running?.isolated?.status,
     permissions: file?.manifest.permissions ?? noPermissions,
     hooks: running?.hooks ?? file?.manifest.hooks ?? [],

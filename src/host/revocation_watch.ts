@@ -5,7 +5,7 @@ import process from "node:process";
 import { clearTimeout, setTimeout } from "node:timers";
 import { toFileUrl } from "@std/path/to-file-url";
 import { messageOf, PlugmapError, quote } from "../errors.ts";
-import { fetchBytes, folderOf, pathOf, readFile } from "../loader/mod.ts";
+import { fetchBytes, folderOf, pathOf, readFile, urlBeside } from "../loader/mod.ts";
 import type { Sources } from "../loader/mod.ts";
 import { pathOf as pathOfOption } from "./discover.ts";
 import type { LockFile } from "./lock_file.ts";
@@ -106,10 +106,8 @@ export class RevocationWatch {
   }
 
   async #read(): Promise<{ list: RevocationList; rotations: ReadonlyMap<string, string> }> {
-    const url = new URL(this.#url);
-    const bytes = await this.#bytes(url.href, this.#sources.limits.metadataSize);
-    url.pathname += ".sig";
-    const signature = parseSignature(await this.#bytes(url.href, signatureSize));
+    const bytes = await this.#bytes(this.#url, this.#sources.limits.metadataSize);
+    const signature = parseSignature(await this.#bytes(urlBeside(this.#url, ".sig"), signatureSize));
     const trust = { keys: [this.choice.key], rotations: this.#lock?.lock.rotations ?? new Map() };
     const { rotations } = await verifySignature(bytes, signature, trust);
     return { list: parseRevocations(bytes), rotations };

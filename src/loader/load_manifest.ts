@@ -90,8 +90,8 @@ async function loadFromJsr(jsr: JsrReference, pins: IntegrityMetadata, sources: 
 }
 
 /** The same URL with more at the end of its path, before the query that it may have. */
-function urlBeside(manifest: string, suffix: string): string {
-  const url = new URL(manifest);
+export function urlBeside(file: string, suffix: string): string {
+  const url = new URL(file);
   url.pathname += suffix;
   return url.href;
 }

@@ -12,7 +12,7 @@ export { createGraph } from "./graph.ts";
 export { defaultJsrUrl, fetchJsrFile, resolveVersion } from "./jsr.ts";
 export { defaultLimits } from "./limits.ts";
 export type { Limits } from "./limits.ts";
-export { loadManifest } from "./load_manifest.ts";
+export { loadManifest, urlBeside } from "./load_manifest.ts";
 export type { ManifestFile, Sources } from "./load_manifest.ts";
 export { loadModules } from "./load_modules.ts";
 export type { Modules } from "./load_modules.ts";

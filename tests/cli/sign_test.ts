@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -40,6 +40,7 @@ describe("plugmap keygen", () => {
     const { code, problems } = await callPlugmap("keygen", path);
     assertEquals([code, readFileSync(path, "utf8")], [2, "precious"]);
     assertStringIncludes(problems, "[store-failed]");
+    assertStringIncludes(problems, "Name a file that is not there yet, in a folder that is.");
   });
 });
 
@@ -74,6 +75,26 @@ describe("plugmap sign", () => {
       assertEquals(await signerOf(manifest, oldKey), nextKey);
       assertEquals(parseSignature(readFileSync(`${manifest}.sig`)).rotations.length, 1);
     }
+  });
+
+  it("sign names the file whose key or signature is none", async () => {
+    using plugin = createPluginFolder({ "mod.js": "export default {};" });
+    using folder = createTemporaryFolder();
+    const [key, broken] = [join(folder.path, "key.pem"), join(folder.path, "broken.pem")];
+    await makeKey(key);
+    writeFileSync(broken, "no key");
+    const signature = join(plugin.folder, "plugin.json.sig");
+    for (const keys of [["--key", broken], ["--key", key, "--replaces", broken]]) {
+      const { code, problems } = await callPlugmap("sign", plugin.folder, ...keys);
+      assertEquals(code, 2);
+      assertStringIncludes(problems, `[signature-invalid] In "${broken}": The private key cannot be read`);
+      assertStringIncludes(problems, 'Take one that "plugmap keygen" or generateSigningKey has made');
+      assertEquals(existsSync(signature), false);
+    }
+    writeFileSync(signature, "{");
+    const { code, problems } = await callPlugmap("sign", plugin.folder, "--key", key);
+    assertEquals([code, readFileSync(signature, "utf8")], [2, "{"]);
+    assertStringIncludes(problems, `[signature-invalid] In "${signature}": The signature is not JSON`);
   });
 
   it("sign refuses what it cannot do", async () => {

@@ -41,9 +41,9 @@ describe("what isolates", () => {
     const policy = { require: "enforced", default: { tier: "isolated", permissions } };
     await using host = createIsolatingHost([plugin], { policy, isolation: { deno } });
     await host.load();
-    const { code, message } = statusOf(host).error ?? {};
-    assertEquals(code, "enforcement-missing");
-    assertStringIncludes(message ?? "", "Deno does not wholly enforce run");
+    const { tier, enforcement, error } = statusOf(host);
+    assertEquals([tier, enforcement, error?.code], ["isolated", [], "enforcement-missing"]);
+    assertStringIncludes(error?.message ?? "", "Deno does not wholly enforce run");
   });
 
   it("is not Deno for a plugin that is not for Deno, on a host that runs on Bun", { skip: onDeno }, async () => {

@@ -1,4 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  lutimesSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
@@ -126,11 +135,9 @@ describe("option lock", () => {
   it("frozen: is an error where there is no lock", async () => {
     using place = createLockPlace();
     using plugin = createVersion("1.0.0");
-    await assertRejects(
-      () => startWith(plugin, { path: place.path, mode: "frozen" }),
-      PlugmapError,
-      "lock-invalid",
-    );
+    const error = await assertRejects(() => startWith(plugin, { path: place.path, mode: "frozen" }), PlugmapError);
+    assertEquals(error.code, "lock-invalid");
+    assertStringIncludes(error.message, `The lock "${place.path}" is frozen and not there. Load once with the lock in`);
   });
 
   it("approve: a change that is declined is refused, and the plugin that was approved stays so", async () => {
@@ -236,6 +243,42 @@ console.log((await host.load()).plugins[0].state);`;
     await startWith(plugin, place.path);
     assertEquals(Object.keys(place.read().plugins), ["sample"]);
     assertEquals(readdirSync(place.folder), ["plugins.lock.json"]);
+  });
+
+  it("is written where a draft that was left behind is a link to nowhere", async () => {
+    using place = createLockPlace();
+    using plugin = createVersion("1.0.0");
+    const draft = `${place.path}.new`;
+    symlinkSync(join(place.folder, "gone"), draft);
+    const longAgo = Date.now() / 1000 - 60;
+    lutimesSync(draft, longAgo, longAgo);
+    await startWith(plugin, place.path);
+    assertEquals(Object.keys(place.read().plugins), ["sample"]);
+    assertEquals(readdirSync(place.folder), ["plugins.lock.json"]);
+  });
+
+  it("names a draft that does not go away, in whose way nobody gets", async () => {
+    using place = createLockPlace();
+    using plugin = createVersion("1.0.0");
+    const draft = `${place.path}.new`;
+    writeFileSync(draft, "half of a lo");
+    const realNow = Date.now;
+    // The clock goes so fast that the time to wait is over at once, and the draft is from still later.
+    let now = realNow();
+    utimesSync(draft, now / 1000 + 86_400, now / 1000 + 86_400);
+    const problems: PlugmapError[] = [];
+    Date.now = () => now += 20_000;
+    try {
+      const report = (problem: PlugmapError): void => void problems.push(problem);
+      assertEquals((await startWith(plugin, place.path, { report })).state, "active");
+    } finally {
+      Date.now = realNow;
+    }
+    assertEquals(problems.map(({ code }) => code), ["lock-invalid"]);
+    assertStringIncludes(problems[0]!.message, `The lock cannot be written while "${draft}" is there`);
+    assertStringIncludes(problems[0]!.message, "If none is writing now, remove it.");
+    assertEquals(readFileSync(draft, "utf8"), "half of a lo");
+    assertEquals(readdirSync(place.folder), ["plugins.lock.json.new"]);
   });
 
   it("is checked when the host is made", () => {

@@ -111,6 +111,24 @@ describe("option policy", () => {
     assertStringIncludes(error?.message ?? "", '"isolated"');
   });
 
+  it("policy that seems to misspell the name of a listed plugin is reported and stops nothing", async () => {
+    using plugin = createPlugin("weather");
+    using near = createPlugin("weathers");
+    using granted = createPlugin("clock");
+    const reported: PlugmapError[] = [];
+    // A plugin that has a grant under its own name is not meant by another one.
+    const plugins = { waether: {}, weathers: {}, clock: {}, clocks: {}, unlisted: {}, toString: {} };
+    await using host = createTestHost([plugin, near, granted], {
+      policy: { plugins },
+      report: (problem) => void reported.push(problem),
+    });
+    const { problems } = await host.load();
+    assertEquals(host.plugins(), ["weather", "weathers", "clock"]);
+    assertEquals(reported.map(({ code, mend }) => [code, mend]), [["policy-invalid", 'Did you mean "weather"?']]);
+    assertEquals(problems.length, 1);
+    assertStringIncludes(problems[0]!, 'The policy has a grant for "waether", which the import map does not list');
+  });
+
   it("policy that may not be read stops the host on Deno: it could say isolated", { skip: !onDeno }, async () => {
     using plugin = createPlugin("english");
     plugin.write("plugins.policy.json", `{ "default": { "tier": "isolated" } }`);

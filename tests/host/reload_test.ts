@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { PlugmapError } from "../../mod.ts";
@@ -6,6 +7,8 @@ import { createTestHost } from "../support/host.ts";
 import type { TestHooks } from "../support/host.ts";
 import { manifestOf } from "../support/plugin_folder.ts";
 import type { PluginFolder } from "../support/plugin_folder.ts";
+import { createTemporaryFolder } from "../support/temporary_folder.ts";
+import { at, createKeys, listOf, writeList } from "../support/updates.ts";
 import { createDependent, createPlugin, greeter, greetings, reportOn } from "./sample_plugins.ts";
 
 /** Writes another version of a plugin over the first. */
@@ -207,6 +210,37 @@ export default { setup(context) { host = context.host; }, hooks: { other() {} },
     release(plugin, greeter("new"));
     assertEquals((await refusal(host, "english")).code, "dispose-failed");
     assertEquals([greetings(host), reportOn(host, "english").state], [["new Ada"], "active"]);
+  });
+
+  it("reload() takes out what the list that was got for it says was revoked, the plugin itself or another", async () => {
+    using folder = createTemporaryFolder();
+    using bad = createPlugin("bad");
+    using good = createPlugin("good");
+    using needing = createDependent("needing", { bad: "*" });
+    const [issuer] = await createKeys(1);
+    const source = join(folder.path, "revoked.json");
+    const reason = "Sends what it reads to strangers";
+    for (
+      const [name, code] of [["bad", "plugin-revoked"], ["needing", "dependency-failed"], ["good", undefined]] as const
+    ) {
+      await writeList(source, listOf([]), issuer!);
+      await using host = await loadUnpinned([bad, good, needing], { revocations: { source, key: issuer!.publicKey } });
+      assertEquals(host.plugins(), ["bad", "good", "needing"]);
+      const list = listOf([{ name: "bad", reason }], { sequence: 2, expires: at(3 * 3600) });
+      await writeList(source, list, issuer!);
+      const realNow = Date.now;
+      // By then the first list has expired.
+      Date.now = () => realNow() + 2 * 3600 * 1000;
+      try {
+        if (code === undefined) assertEquals((await host.reload(name)).state, "active");
+        else assertEquals((await refusal(host, name)).code, code);
+      } finally {
+        Date.now = realNow;
+      }
+      assertEquals([host.plugins(), greetings(host)], [["good"], ["good Ada"]]);
+      const { state, error } = reportOn(host, "bad");
+      assertEquals([state, error?.code], ["failed", "plugin-revoked"]);
+    }
   });
 
   it("reload() of a dependency leaves its dependents on the old one until they are reloaded", async () => {

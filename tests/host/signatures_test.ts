@@ -38,7 +38,16 @@ describe("policy signers", () => {
     using plugin = createVersion("1.0.0");
     const { error, signer } = await startSigned(plugin, keys.slice(0, 1));
     assertEquals([error?.code, error?.step, signer], ["signature-missing", "verify", undefined]);
-    assertStringIncludes(error?.message ?? "", "plugin.json.sig");
+    const path = join(plugin.folder, "plugin.json.sig");
+    assertStringIncludes(error?.message ?? "", `it cannot be had: "${path}" does not exist. It has to lie beside`);
+  });
+
+  it("a plugin whose signature is none is refused, and the error names the file", async () => {
+    using plugin = createVersion("1.0.0");
+    plugin.write("plugin.json.sig", "{}");
+    const { error } = await startSigned(plugin, [keys[0]!]);
+    assertEquals([error?.code, error?.step], ["signature-invalid", "verify"]);
+    assertStringIncludes(error?.message ?? "", `In "${plugin.manifestUrl}.sig": The member "key" is missing`);
   });
 
   it("a plugin that was changed after it was signed, or that a stranger has signed, is refused", async () => {

@@ -112,7 +112,7 @@ async function readPrivateKey(pem: string): Promise<{ key: CryptoKey; publicKey:
     return { key, publicKey: encodePublicKey(Uint8Array.fromBase64(x!, { alphabet: "base64url" })) };
   } catch (cause) {
     throw new PlugmapError("signature-invalid", `The private key cannot be read: ${messageOf(cause)}`, {
-      mend: "Take one that generateSigningKey has made, in PEM.",
+      mend: 'Take one that "plugmap keygen" or generateSigningKey has made, in PEM.',
       cause,
     });
   }
