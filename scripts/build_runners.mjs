@@ -46,23 +46,16 @@ const programs = [
     wrap: (code) =>
       `(function(require){var exports={},module={exports};${code};return module.exports})(process.getBuiltinModule)`,
   },
-  {
-    name: "bunLauncher",
-    entry: "src/isolate/linux/launcher.ts",
-    what: "What confines a Bun process on Linux.",
-    format: "esm",
-    wrap: (code) => code,
-  },
 ];
 
 async function build() {
   const parts = [];
-  for (const { name, entry, what, wrap, format = "cjs" } of programs) {
+  for (const { name, entry, what, wrap } of programs) {
     const { code, stdout, output } = await run(bun, [
       "--no-install",
       "build",
       "--minify",
-      `--format=${format}`,
+      "--format=cjs",
       "--target=node",
       "--external=node:*",
       "--external=bun:*",
@@ -76,7 +69,7 @@ async function build() {
       `/** ${what} */\nexport const ${name}: string =\n  ${JSON.stringify(text)};\n`,
     );
   }
-  const head = "// Written by scripts/build_runners.mjs from src/isolate/child/ and src/isolate/linux/launcher.ts.\n\n";
+  const head = "// Written by scripts/build_runners.mjs from src/isolate/child/ and src/isolate/network/child/.\n\n";
   return head + parts.join("\n");
 }
 

@@ -16,8 +16,9 @@ import type { Launch } from "./launch.ts";
 import {
   detectLinux,
   findBubblewrap,
-  launchCommand,
+  launcherImage,
   launchFailures,
+  openMemoryFile,
   planBubblewrap,
   planConfinement,
 } from "./linux/mod.ts";
@@ -25,7 +26,7 @@ import type { Confinement, LinuxFacts } from "./linux/mod.ts";
 import { networkServices } from "./network/mod.ts";
 import { leadsTo } from "./real_paths.ts";
 import type { LaunchRequest, Means } from "./plan_launch.ts";
-import { bunLauncher, bunRunner } from "../runtime/runners.ts";
+import { bunRunner } from "../runtime/runners.ts";
 
 /** The best first. */
 export const bunMeans: readonly Means[] = [
@@ -42,10 +43,14 @@ function machine(): LinuxFacts {
   return facts ??= detectLinux();
 }
 
-function planLandlock({ granted, limits }: LaunchRequest, environment: Readonly<Record<string, string>>): Launch {
+function planLandlock(
+  { granted, limits }: LaunchRequest,
+  environment: Readonly<Record<string, string>>,
+): Launch {
   const confinement = planConfinement({
     granted: realPaths(granted),
     facts: machine(),
+    program: bunRunner,
     environment,
     parent: process.pid,
     limits: { memory: limits.memory },
@@ -53,7 +58,10 @@ function planLandlock({ granted, limits }: LaunchRequest, environment: Readonly<
   return launchOf(confinement, [], granted.net);
 }
 
-function planInBubblewrap({ granted, limits }: LaunchRequest, environment: Readonly<Record<string, string>>): Launch {
+function planInBubblewrap(
+  { granted, limits }: LaunchRequest,
+  environment: Readonly<Record<string, string>>,
+): Launch {
   const { files } = machine();
   bubblewrap ??= { path: findBubblewrap(files) };
   if (bubblewrap.path === undefined) {
@@ -64,18 +72,31 @@ function planInBubblewrap({ granted, limits }: LaunchRequest, environment: Reado
   const confinement = planBubblewrap({
     granted: realPaths(granted),
     facts: machine(),
+    program: bunRunner,
     environment,
     limits: { memory: limits.memory },
   });
   return launchOf(confinement, [bubblewrap.path, ...confinement.arguments], granted.net);
 }
 
+/** The launcher, which is a file in memory, as the process sees it that is to become it. */
+const launcherPath = "/proc/self/fd/4";
+
 function launchOf({ job, report }: Confinement, before: readonly string[], network: PermissionItems): Launch {
-  const { command, environment } = launchCommand(job, bunLauncher, bunRunner);
-  const [path, ...args] = [...before, ...command];
+  const [path, ...args] = [...before, launcherPath];
+  const facts = machine();
+  // All but the program, which is long, and the same for all.
+  const { command, ...rest } = job;
   return {
+    confinement: JSON.stringify([before, command.slice(0, -1), rest, network]),
     runtime: "bun",
-    program: { path: path!, args, env: environment, channel: "descriptor" },
+    program: {
+      path: path!,
+      args,
+      env: {},
+      channel: "descriptor",
+      file: () => openMemoryFile(launcherImage(job, facts.architecture), facts),
+    },
     prologue: undefined,
     complete: withImports,
     services: () => networkServices(network),

@@ -65,6 +65,8 @@ export function planDeno(options: DenoLaunchOptions): Launch {
     channel: "stdio",
   };
   return {
+    // A broker grants what no flag says.
+    confinement: JSON.stringify([program, granted]),
     runtime: "deno",
     program,
     ...(permissionRequests && {

@@ -6,6 +6,8 @@ import type { Handler } from "./wire/mod.ts";
 
 /** How the processes of a plugin are started. It is decided once, before the first of them. */
 export interface Launch {
+  /** What its processes may do, in writing: where it is the same, one can stand for another. */
+  readonly confinement: string;
   /** The runtime that the plugin runs on. */
   readonly runtime: RuntimeName;
   /** What is started. */

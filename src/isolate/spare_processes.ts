@@ -29,7 +29,7 @@ export class SpareProcesses {
   /** Starts one, if there is none for the same grants. */
   prepare(launch: Launch): void {
     if (this.#closed || this.#most === 0) return;
-    const key = keyOf(launch);
+    const key = launch.confinement;
     if (this.#spares.has(key)) return;
     const started = IsolatedProcess.start(launch, this.#limits, this.#runtime)
       .catch(() => undefined);
@@ -42,7 +42,7 @@ export class SpareProcesses {
   /** One for these grants, if there is one; another is started in its place, once this one has had time to start its plugin. */
   async take(launch: Launch): Promise<IsolatedProcess | undefined> {
     if (this.#most === 0) return undefined;
-    const key = keyOf(launch);
+    const key = launch.confinement;
     const spare = this.#spares.get(key);
     this.#spares.delete(key);
     setTimeout(() => this.prepare(launch), replacementDelay).unref();
@@ -77,17 +77,6 @@ export class SpareProcesses {
   }
 }
 
-/** Keys by what they are of: the text of a program is long. */
-const keys = new WeakMap<Launch, string>();
-
 function unneeded(): PlugmapError {
   return new PlugmapError("isolate-crashed", "The spare process is not needed");
-}
-
-function keyOf(launch: Launch): string {
-  let key = keys.get(launch);
-  if (key === undefined) {
-    keys.set(launch, key = JSON.stringify([launch.program, launch.network]));
-  }
-  return key;
 }

@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import process from "node:process";
 import { openSocket } from "./bun_socket.ts";
 import { readText, StreamChannel } from "./stream_channel.ts";
@@ -21,11 +22,21 @@ interface BunNamespace {
 }
 
 /** Starts a program from Bun. The file descriptor 3 of the child is then one end of a pair of sockets. */
-export async function spawnOnBun({ path, args, env, channel }: Program, print: TextReceiver): Promise<ChildProcess> {
+export async function spawnOnBun(
+  { path, args, env, channel, file }: Program,
+  print: TextReceiver,
+): Promise<ChildProcess> {
   const { spawn } = (globalThis as unknown as { Bun: BunNamespace }).Bun;
   const descriptor = channel === "descriptor";
   const stdio = descriptor ? ["ignore", "pipe", "pipe", "pipe"] : ["pipe", "pipe", "pipe"];
-  const child = spawn([path, ...args], { env: { ...env }, cwd: "/", stdio });
+  const fifth = file?.();
+  let child: BunProcess;
+  try {
+    const files = fifth === undefined ? stdio : [...stdio, fifth];
+    child = spawn([path, ...args], { env: { ...env }, cwd: "/", stdio: files });
+  } finally {
+    if (fifth !== undefined) closeSync(fifth);
+  }
   readText(child.stderr, (text) => print(text, "stderr"));
   if (descriptor) readText(child.stdout, (text) => print(text, "stdout"));
   return {

@@ -71,6 +71,8 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   /** What it talks to the host by: its standard input and output, or the file descriptor 3, which leaves those free. */
   readonly channel: "stdio" | "descriptor";
+  /** Opens what it gets as file descriptor 4, beside such a channel; called for each start. */
+  readonly file?: () => number;
 }
 
 /** Receives text that a process prints. */

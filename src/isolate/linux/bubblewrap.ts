@@ -58,7 +58,7 @@ function hasAll({ read, write, run }: PermissionSet): boolean {
   return read === true || write === true || run === true;
 }
 
-/** Namespaces of its own for everything. The environment is left as it is: the launcher's job is in it, and nothing else. */
+/** Namespaces of its own for everything. The environment is empty already. */
 const isolation = ["--unshare-all", "--die-with-parent", "--new-session", "--chdir", "/"] as const;
 
 function mounts(items: PermissionItems, how: string): string[] {

@@ -5,6 +5,7 @@ import { isSupported, syscallNumber } from "./architecture.ts";
 import type { Architecture } from "./architecture.ts";
 import { bunFfi, systemCalls } from "./bun_ffi.ts";
 import type { Ffi, SystemCalls } from "./bun_ffi.ts";
+import { openMemoryFile } from "./memory_file.ts";
 import type { LinuxFacts } from "./plan.ts";
 import { libraryOfC, runtimeFiles } from "./runtime_files.ts";
 import { verdicts } from "./seccomp.ts";
@@ -15,7 +16,7 @@ import { verdicts } from "./seccomp.ts";
  *
  * @returns The facts. `landlockAbi` is 0 where the kernel has no Landlock; there, bubblewrap may do.
  * @throws {PlugmapError} `tier-unavailable` if this is not Bun on Linux, on an architecture that filters are made for, or the
- * kernel has no seccomp filters.
+ * kernel has no seccomp filters, or does not let files in memory be executed.
  */
 export function detectLinux(): LinuxFacts {
   const ffi = bunFfi();
@@ -30,6 +31,7 @@ export function detectLinux(): LinuxFacts {
   const files = runtimeFiles(bun, startOf(bun), readFileSync("/proc/self/maps", "utf8"));
   const system = systemCalls(ffi, libraryOfC(files));
   requireSeccomp(ffi, system, architecture);
+  closeSync(openMemoryFile(new Uint8Array(0), { architecture, files }));
   return { architecture, landlockAbi: landlockAbi(system, architecture), files };
 }
 

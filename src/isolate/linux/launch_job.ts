@@ -1,27 +1,6 @@
 import type { PathRule, Withheld } from "./landlock.ts";
 import type { Unknown } from "./syscall_rule.ts";
 
-/** The system calls that the launcher makes. */
-export const launcherCalls = [
-  "capget",
-  "capset",
-  "close",
-  "close_range",
-  "execve",
-  "getpgid",
-  "getpid",
-  "getppid",
-  "landlock_add_rule",
-  "landlock_create_ruleset",
-  "landlock_restrict_self",
-  "openat",
-  "openat2",
-  "prctl",
-  "prlimit64",
-  "seccomp",
-  "setsid",
-] as const;
-
 /** A Landlock ruleset. */
 export interface LandlockRules {
   /** What it withholds. */
@@ -32,25 +11,19 @@ export interface LandlockRules {
   readonly rightsOfFiles: number;
 }
 
-/** What the launcher is to do: plain JSON, in the variable {@linkcode jobVariable} of its environment. */
+/** What a launcher is to do. It holds no secret, and can be used again. */
 export interface LaunchJob {
-  /** The path of the C library, for `dlopen`. */
-  readonly libc: string;
-  /** The numbers of the system calls here. */
-  readonly calls: Readonly<Record<(typeof launcherCalls)[number], number>>;
   /** The Landlock rules; `null` where bubblewrap has made a file system that holds nothing else. */
   readonly landlock: LandlockRules | null;
-  /** The seccomp filter, as 32-bit words, two an instruction: to decode text would take the launcher a millisecond. */
+  /** The seccomp filter, as 32-bit words, two an instruction. */
   readonly filter: readonly number[];
-  /** What the launcher fills in. */
+  /** What is filled in for each launcher. */
   readonly blanks: Readonly<Partial<Record<Unknown, readonly number[]>>>;
   /** Resource limits: RLIMIT_* and the most it may be. */
   readonly limits: readonly (readonly [resource: number, most: number])[];
   /** The capabilities that are kept, as bits; only root has any. */
   readonly capabilities: number;
-  /** The first file descriptor that the program does not get. */
-  readonly closeFrom: number;
-  /** The program and its arguments; the launcher appends its own. */
+  /** The program and its arguments. */
   readonly command: readonly string[];
   /** The environment, as `NAME=value`. */
   readonly environment: readonly string[];
@@ -58,15 +31,11 @@ export interface LaunchJob {
   readonly parent: number;
 }
 
-/** The variable that the job is in. It is gone once the program runs: execve replaces the environment. */
-export const jobVariable = "PLUGMAP_LAUNCH";
-
 /**
  * What went wrong, by the exit code of a launcher. It never goes on with less than it was told to apply, so nothing of the
  * plugin has run then.
  */
 export const launchFailures: Readonly<Record<number, string>> = {
-  100: "The job of the launcher cannot be read",
   101: "The host ended while a plugin was being started",
   102: "A session of its own could not be made",
   103: "A file that Bun needs, or that is granted, cannot be opened",

@@ -1,130 +1,179 @@
 /**
- * Confines itself, and becomes another program: run as `bun -e` with the text of this module, a job in its environment, and
- * the arguments to append to the command.
- *
- * It has to start fast, so it imports little and does only what it is told. Whatever fails ends it, with a code of
- * `launchFailures`: it never goes on with less.
+ * The launcher: a process that confines itself, and becomes another program. It does only what it is told, and whatever
+ * fails ends it, with a code of {@linkcode launchFailures}: it never goes on with less.
  *
  * @module
  */
-import process from "node:process";
-import { bunFfi, systemCalls } from "./bun_ffi.ts";
+import type { Architecture } from "./architecture.ts";
+import { CallProgram, Label } from "./call_program.ts";
+import { errno } from "./errno.ts";
 import type { LandlockRules, LaunchJob } from "./launch_job.ts";
-
-const fail = (code: number, what: string): never => {
-  console.error(`plugmap launcher: ${what}`);
-  process.exit(code);
-};
-
-const ffi = bunFfi() ?? fail(100, "This is not Bun");
-const job: LaunchJob = JSON.parse(process.env.PLUGMAP_LAUNCH ?? fail(100, "There is no job"));
-const { calls } = job;
-const { call, errno } = systemCalls(ffi, job.libc);
-const must = (code: number, what: string, result: number): number =>
-  result < 0 ? fail(code, `${what}: errno ${errno()}`) : result;
-
-/** What the kernel is given addresses of must not be collected meanwhile. */
-const kept: unknown[] = [];
-const address = (bytes: Uint8Array | BigUint64Array | Uint32Array): number => {
-  kept.push(bytes);
-  return ffi.ptr(bytes);
-};
-const encoder = new TextEncoder();
-const cString = (value: string): number => address(encoder.encode(`${value}\0`));
-const cStrings = (values: readonly string[]): number =>
-  address(new BigUint64Array([...values.map((value) => BigInt(cString(value))), 0n]));
+import type { Unknown } from "./syscall_rule.ts";
 
 // linux/prctl.h
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NO_NEW_PRIVS = 38;
 const SIGKILL = 9;
-must(101, "PR_SET_PDEATHSIG", call(calls.prctl, PR_SET_PDEATHSIG, SIGKILL));
-// Whoever adopted the process before the signal was set is not the host.
-if (call(calls.getppid) !== job.parent) fail(101, "The host is gone");
+// linux/capability.h
+const _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+// linux/seccomp.h
+const SECCOMP_SET_MODE_FILTER = 1;
 
-// Without a terminal, and with a group by whose id the host ends it and all that it starts. A leader has it already.
-const pid = call(calls.getpid);
-if (call(calls.setsid) < 0 && call(calls.getpgid, 0) !== pid) fail(102, `setsid: errno ${errno()}`);
+/** Standard input, output and error, and the channel. What else there is the program does not get. */
+const firstClosed = 4;
+
+/**
+ * Makes the executable of a launcher.
+ *
+ * @param job What it is to do.
+ * @param architecture The machine's.
+ * @param secret What opens the gate of `execve`, for this launcher alone.
+ */
+export function launcherImage(
+  job: LaunchJob,
+  architecture: Architecture,
+  secret: Uint32Array = crypto.getRandomValues(new Uint32Array(6)),
+): Uint8Array<ArrayBuffer> {
+  const program = new CallProgram(architecture);
+  const must = (code: number, what: string): { otherwise: Label } => ({ otherwise: failure(program, code, what) });
+
+  program.call("prctl", [PR_SET_PDEATHSIG, SIGKILL], must(101, "PR_SET_PDEATHSIG"));
+  // Whoever adopted the process before the signal was set is not the host.
+  program.call("getppid", [], { least: job.parent, most: job.parent, ...must(101, "The host is gone") });
+  leadSession(program);
+  // From here on the numbers of files that are opened are known.
+  program.call("close_range", [firstClosed, 0xffff_ffff, 0], must(109, "close_range"));
+  if (job.landlock !== null) makeRuleset(program, job.landlock);
+
+  const filter = program.bytes(filled(job, secret));
+  for (const index of job.blanks.pid ?? []) {
+    program.call("getpid", [], { ...must(110, "getpid"), keep: { offset: filter.offset + operandAt(index) } });
+  }
+  // Together with it, execve gives root no capability back that is dropped here.
+  program.call("prctl", [PR_SET_NO_NEW_PRIVS, 1], must(107, "PR_SET_NO_NEW_PRIVS"));
+  if (job.landlock !== null) {
+    program.call("landlock_restrict_self", [firstClosed], must(108, "landlock_restrict_self"));
+  }
+  dropCapabilities(program, job.capabilities);
+  for (const [resource, most] of job.limits) {
+    program.call("prlimit64", [0, resource, program.words([most, most])], must(105, `limit ${resource}`));
+  }
+  const filterProgram = program.words([job.filter.length / 2, filter]);
+  program.call("seccomp", [SECCOMP_SET_MODE_FILTER, 0, filterProgram], must(110, "seccomp"));
+  const { otherwise } = must(111, "execve");
+  program.call("execve", [
+    program.text(job.command[0]!),
+    program.words([...job.command.map((word) => program.text(word)), 0]),
+    program.words([...job.environment.map((variable) => program.text(variable)), 0]),
+    ...[0, 1, 2].map((key) => BigInt.asIntN(64, BigInt(secret[2 * key]!) | (BigInt(secret[2 * key + 1]!) << 32n))),
+  ], { then: otherwise, otherwise });
+  return program.finish();
+}
+
+function failure(program: CallProgram, code: number, what: string): Label {
+  return program.failure(code, `plugmap launcher: ${what}\n`);
+}
+
+/** Without a terminal, and with a group by whose id the host ends it and all that it starts. A leader has it already. */
+function leadSession(program: CallProgram): void {
+  const leads = new Label();
+  const check = new Label();
+  const otherwise = failure(program, 102, "setsid");
+  program.call("getpid", [], { otherwise, keep: { least: check } });
+  program.call("setsid", [], { then: leads, otherwise: check });
+  program.place(check);
+  program.call("getpgid", [0], { most: 0, otherwise });
+  program.place(leads);
+}
 
 const AT_FDCWD = -100;
 const O_PATH_CLOEXEC = 0o12000000;
 // linux/openat2.h
-const RESOLVE_NO_SYMLINKS = 4n;
-const withoutLinks = address(new BigUint64Array([BigInt(O_PATH_CLOEXEC), 0n, RESOLVE_NO_SYMLINKS]));
+const RESOLVE_NO_SYMLINKS = 4;
 const openHowSize = 24;
 const LANDLOCK_RULE_PATH_BENEATH = 1;
-const ENOENT = 2;
-const ENOTDIR = 20;
-const EINVAL = 22;
-const makeRuleset = ({ withheld, paths, rightsOfFiles }: LandlockRules): number => {
+
+/** Makes the ruleset, which is then the first file that was free. */
+function makeRuleset(program: CallProgram, { withheld, paths, rightsOfFiles }: LandlockRules): void {
+  const ruleset = firstClosed;
+  const file = firstClosed + 1;
   const { files, network, scopes, size } = withheld;
-  const attributes = address(new BigUint64Array([BigInt(files), BigInt(network), BigInt(scopes)]));
-  const ruleset = must(104, "landlock_create_ruleset", call(calls.landlock_create_ruleset, attributes, size));
-  const rule = new Uint8Array(12);
-  const view = new DataView(rule.buffer);
-  const ruleAddress = address(rule);
-  const add = (rights: number): number => {
-    view.setBigUint64(0, BigInt(rights), true);
-    return call(calls.landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, ruleAddress);
-  };
+  const attributes = program.words([files, network, scopes]);
+  program.call("landlock_create_ruleset", [attributes, size], {
+    least: ruleset,
+    most: ruleset,
+    otherwise: failure(program, 104, "landlock_create_ruleset"),
+  });
+  const withoutLinks = program.words([O_PATH_CLOEXEC, 0, RESOLVE_NO_SYMLINKS]);
   for (const { path, rights, needed, follow } of paths) {
-    const file = follow
-      ? call(calls.openat, AT_FDCWD, cString(path), O_PATH_CLOEXEC)
-      : call(calls.openat2, AT_FDCWD, cString(path), withoutLinks, openHowSize);
-    if (file < 0) {
-      const problem = errno();
-      if (!needed && (problem === ENOENT || problem === ENOTDIR)) continue;
-      fail(103, `${path}: errno ${problem}`);
+    const done = new Label();
+    const close = new Label();
+    const unopened = failure(program, 103, `${path} cannot be opened`);
+    const name = program.text(path);
+    const open = (options: { least: number; most: number; then?: Label; otherwise: Label }): void =>
+      follow
+        ? program.call("openat", [AT_FDCWD, name, O_PATH_CLOEXEC], options)
+        : program.call("openat2", [AT_FDCWD, name, withoutLinks, openHowSize], options);
+    if (needed) {
+      open({ least: file, most: file, otherwise: unopened });
+    } else {
+      // What is granted may be missing; why it cannot be opened is looked at by trying it again.
+      const opened = new Label();
+      const missing = new Label();
+      open({ least: file, most: file, then: opened, otherwise: missing });
+      program.place(missing);
+      const elsewhere = new Label();
+      open({ least: -errno.ENOENT, most: -errno.ENOENT, then: done, otherwise: elsewhere });
+      program.place(elsewhere);
+      open({ least: -errno.ENOTDIR, most: -errno.ENOTDIR, then: done, otherwise: unopened });
+      program.place(opened);
     }
-    view.setInt32(8, file, true);
-    if (add(rights) < 0) {
-      // Rights of folders cannot be given to a file.
-      if (errno() !== EINVAL) fail(104, `${path}: errno ${errno()}`);
-      must(104, path, add(rights & rightsOfFiles));
-    }
-    call(calls.close, file);
+    const rule = program.words([rights, file]);
+    const refused = failure(program, 104, `${path}: landlock_add_rule`);
+    const add = (options: { least: number; most: number; then?: Label; otherwise: Label }, bits?: number): void =>
+      program.call("landlock_add_rule", [ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0], {
+        ...options,
+        ...(bits !== undefined && { mask: { at: rule, bits } }),
+      });
+    const unfit = new Label();
+    add({ least: 0, most: 0, then: close, otherwise: unfit });
+    // Rights of folders cannot be given to a file.
+    program.place(unfit);
+    add({ least: -errno.EINVAL, most: -errno.EINVAL, otherwise: refused }, rightsOfFiles);
+    add({ least: 0, most: 0, otherwise: refused });
+    program.place(close);
+    program.call("close", [file], { otherwise: refused });
+    program.place(done);
   }
-  return ruleset;
-};
-const ruleset = job.landlock && makeRuleset(job.landlock);
-
-const filter = new Uint32Array(job.filter);
-const secret = crypto.getRandomValues(new Uint32Array(6));
-for (const [name, indexes] of Object.entries(job.blanks)) {
-  const value = name === "pid" ? pid : secret[Number(name.slice("secret".length))]!;
-  // The operand is the second half of an instruction.
-  for (const index of indexes) filter[2 * index + 1] = value;
 }
-const program = address(new BigUint64Array([BigInt(filter.length / 2), BigInt(address(filter))]));
-const command = [...job.command, ...process.argv.slice(1)];
-const path = cString(command[0]!);
-const argumentList = cStrings(command);
-const environment = cStrings(job.environment);
-const key = (index: number): bigint =>
-  BigInt.asIntN(64, BigInt(secret[2 * index]!) | (BigInt(secret[2 * index + 1]!) << 32n));
-const keys = [key(0), key(1), key(2)] as const;
 
-const _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
-const capabilityHeader = address(new Uint32Array([_LINUX_CAPABILITY_VERSION_3, 0]));
-/** Twice, for the lower and the upper half: effective, permitted, inheritable. */
-const capabilities = new Uint32Array(6);
-const capabilitiesAddress = address(capabilities);
-const limits = job.limits.map(([resource, most]) =>
-  [resource, address(new BigUint64Array([BigInt(most), BigInt(most)]))] as const
-);
-const SECCOMP_SET_MODE_FILTER = 1;
-const CLOSE_RANGE_CLOEXEC = 4;
+/** Drops all capabilities but some; of those, only those stay that there are. */
+function dropCapabilities(program: CallProgram, kept: number): void {
+  const header = program.bytes(new Uint8Array(new Uint32Array([_LINUX_CAPABILITY_VERSION_3, 0]).buffer));
+  /** Effective, permitted and inheritable ones, the lower 32 of each, then the upper. */
+  const sets = program.bytes(new Uint8Array(24));
+  const left = [kept, kept, 0, 0, 0, 0];
+  program.call("capget", [header, sets], { otherwise: failure(program, 106, "capget") });
+  for (const [index, bits] of left.entries()) {
+    program.call("getpid", [], {
+      otherwise: failure(program, 106, "getpid"),
+      mask: { at: { offset: sets.offset + 4 * index }, bits },
+    });
+  }
+  program.call("capset", [header, sets], { otherwise: failure(program, 106, "capset") });
+}
 
-// Together with it, execve gives root no capability back that is dropped here.
-must(107, "PR_SET_NO_NEW_PRIVS", call(calls.prctl, PR_SET_NO_NEW_PRIVS, 1));
-if (ruleset !== null) must(108, "landlock_restrict_self", call(calls.landlock_restrict_self, ruleset, 0));
-// Bun does it too when it starts, but the program need not be one that does.
-must(109, "close_range", call(calls.close_range, job.closeFrom, 0xffffffff, CLOSE_RANGE_CLOEXEC));
-must(106, "capget", call(calls.capget, capabilityHeader, capabilitiesAddress));
-const left = capabilities[1]! & job.capabilities;
-capabilities.set([left, left, 0, 0, 0, 0]);
-must(106, "capset", call(calls.capset, capabilityHeader, capabilitiesAddress));
-for (const [resource, limit] of limits) must(105, `limit ${resource}`, call(calls.prlimit64, 0, resource, limit, 0));
-must(110, "seccomp", call(calls.seccomp, SECCOMP_SET_MODE_FILTER, 0, program));
-call(calls.execve, path, argumentList, environment, ...keys);
-fail(111, `execve: errno ${errno()}`);
+/** The filter as the kernel takes it, but for what only the process knows. */
+function filled({ filter, blanks }: LaunchJob, secret: Uint32Array): Uint8Array {
+  const words = new Uint32Array(filter);
+  for (const [name, indexes] of Object.entries(blanks) as [Unknown, readonly number[]][]) {
+    if (name === "pid") continue;
+    for (const index of indexes) words[operandAt(index) / 4] = secret[Number(name.slice("secret".length))]!;
+  }
+  return new Uint8Array(words.buffer);
+}
+
+/** Where the operand of an instruction is: in its second half. */
+function operandAt(index: number): number {
+  return 8 * index + 4;
+}

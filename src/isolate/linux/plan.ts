@@ -2,17 +2,14 @@ import { Buffer } from "node:buffer";
 import { PlugmapError } from "../../errors.ts";
 import type { PermissionSet } from "../../permissions/types.ts";
 import type { Architecture } from "./architecture.ts";
-import { syscallNumber } from "./architecture.ts";
-import { bootText, bunFlags, flagsFor } from "./command.ts";
+import { bootText, flagsFor } from "./command.ts";
 import { heldBy, isGranted, pathRules, rightsOfFiles, withheldBy } from "./landlock.ts";
 import type { Held } from "./landlock.ts";
-import { jobVariable, launcherCalls } from "./launch_job.ts";
 import type { LaunchJob } from "./launch_job.ts";
 import type { ResourceLimits } from "./limits.ts";
 import { limitEnvironment, resourceLimits } from "./limits.ts";
 import type { PermissionReport } from "../enforcement.ts";
 import { confinementReport } from "./report.ts";
-import { libraryOfC } from "./runtime_files.ts";
 import type { RuntimeFiles } from "./runtime_files.ts";
 import { seccompFilter } from "./seccomp.ts";
 import { syscallRules } from "./syscall_rules.ts";
@@ -41,6 +38,8 @@ export interface ConfinementOptions {
   readonly granted: PermissionSet;
   /** The machine. */
   readonly facts: LinuxFacts;
+  /** The text that it runs: a script, with `import()` but without `import`. */
+  readonly program: string;
   /** The variables that the plugin gets. */
   readonly environment: Readonly<Record<string, string>>;
   /** The id of the process that will start the launcher. */
@@ -53,7 +52,7 @@ export interface ConfinementOptions {
  * Plans how to confine a Bun to what is granted: Landlock rules, a seccomp filter, and resource limits.
  *
  * @param options What is granted, and where.
- * @returns The job for the launcher, and what enforces each permission. The job holds no secret and can be used again.
+ * @returns The job for the launcher, and what enforces each permission.
  * @throws {PlugmapError} `tier-unavailable` if the kernel has no Landlock.
  */
 export function planConfinement(options: ConfinementOptions): Confinement {
@@ -79,9 +78,6 @@ export function withoutLandlock(): PlugmapError {
   });
 }
 
-/** Standard input, output and error, and the channel. */
-const inheritedFiles = 4;
-
 /**
  * CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH and CAP_FOWNER: root goes on to reach the files that it is granted. All others are
  * dropped.
@@ -90,58 +86,33 @@ const keptCapabilities = 1 << 1 | 1 << 2 | 1 << 3;
 
 /** A job in which something else than Landlock keeps files away. */
 export function jobWithoutFiles(options: ConfinementOptions, held: Held): LaunchJob {
-  const { granted, facts, environment, parent, limits = {} } = options;
+  const { granted, facts, program: text, environment, parent, limits = {} } = options;
   const { architecture, files } = facts;
   const write = isGranted(granted.write);
   const rules = syscallRules({ write, run: isGranted(granted.run), ...held });
   const { program, blanks } = seccompFilter(rules, architecture);
-  const calls = launcherCalls.map((name) => [name, syscallNumber(architecture, name)]);
+  const variables = Object.entries({ ...environment, ...limitEnvironment(limits) }).map(([name, value]) =>
+    `${name}=${value}`
+  );
+  requireShort([text, ...variables]);
   return {
-    libc: libraryOfC(files),
-    calls: Object.fromEntries(calls),
     landlock: null,
     filter: program,
     blanks,
     limits: resourceLimits(limits, write),
     capabilities: keptCapabilities,
-    closeFrom: inheritedFiles,
-    command: [files.bun, ...flagsFor(granted), "-e", bootText],
-    environment: Object.entries({ ...environment, ...limitEnvironment(limits) }).map(([name, value]) =>
-      `${name}=${value}`
-    ),
+    command: [files.bun, ...flagsFor(granted), "-e", bootText, text],
+    environment: variables,
     parent,
   };
-}
-
-/** The command that starts the launcher. */
-export interface LaunchCommand {
-  /** The program and its arguments. */
-  readonly command: readonly [string, ...string[]];
-  /** Its whole environment; that of the plugin is in the job. */
-  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The longest string that Linux takes as an argument or a variable (MAX_ARG_STRLEN), less the zero at its end. */
 const longestArgument = 131_071;
 
-/**
- * The command that starts the launcher. It has to be started in the folder `/`, with the channel as file descriptor 3.
- *
- * @param job What the launcher is to do.
- * @param launcher The text of the launcher.
- * @param program The text that the confined Bun runs: a script, with `import()` but without `import`.
- * @throws {PlugmapError} `isolate-start` if the system does not take as much.
- */
-export function launchCommand(job: LaunchJob, launcher: string, program: string): LaunchCommand {
-  const text = JSON.stringify(job);
-  for (const [what, value] of [["program", program], ["job", `${jobVariable}=${text}`]] as const) {
-    if (Buffer.byteLength(value) <= longestArgument) continue;
-    throw new PlugmapError("isolate-start", `The ${what} of an isolated plugin is longer than an argument can be`, {
-      mend: what === "job" ? "Grant fewer paths and less in the environment." : undefined,
-    });
-  }
-  return {
-    command: [job.command[0]!, ...bunFlags, "-e", launcher, program],
-    environment: { [jobVariable]: text },
-  };
+function requireShort(words: readonly string[]): void {
+  if (words.every((word) => Buffer.byteLength(word) <= longestArgument)) return;
+  throw new PlugmapError("isolate-start", "A variable of an isolated plugin is longer than a process can be given", {
+    mend: "Grant less in the environment.",
+  });
 }

@@ -117,6 +117,7 @@ export const syscallsArm64: Readonly<Partial<Record<SyscallName, number>>> = {
   renameat2: 276,
   seccomp: 277,
   getrandom: 278,
+  memfd_create: 279,
   membarrier: 283,
   copy_file_range: 285,
   statx: 291,

@@ -135,6 +135,7 @@ export const syscallsX64 = {
   renameat2: 316,
   seccomp: 317,
   getrandom: 318,
+  memfd_create: 319,
   membarrier: 324,
   copy_file_range: 326,
   statx: 332,

@@ -5,12 +5,11 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { launchCommand, planBubblewrap, planConfinement } from "../../../src/isolate/linux/mod.ts";
-import { jobVariable } from "../../../src/isolate/linux/launch_job.ts";
+import { launcherImage, planBubblewrap, planConfinement } from "../../../src/isolate/linux/mod.ts";
 import type { LaunchJob, LinuxFacts, ResourceLimits } from "../../../src/isolate/linux/mod.ts";
 import type { PermissionSet } from "../../../src/permissions/types.ts";
 import { bun } from "../../support/binaries.ts";
@@ -36,21 +35,11 @@ function detect(): LinuxFacts | string {
   return stdout === "" ? stderr : JSON.parse(stdout);
 }
 
-let bundled: string | undefined;
-
-/** The text of the launcher. */
-export function launcherText(): string {
-  if (bundled !== undefined) return bundled;
-  using folder = createTemporaryFolder();
-  const outfile = join(folder.path, "launcher.js");
-  const { stderr, status } = spawnSync(
-    bun,
-    ["build", "--no-install", "--target=bun", "--minify", source("launcher.ts"), "--outfile", outfile],
-    { encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(stderr);
-  return bundled = readFileSync(outfile, "utf8");
-}
+/** Where the launchers are; the name of each is its number. */
+const launchers = createTemporaryFolder();
+process.on("exit", () => launchers[Symbol.dispose]());
+chmodSync(launchers.path, 0o755);
+let made = 0;
 
 /** How to confine it. */
 export interface ConfinedOptions {
@@ -81,32 +70,27 @@ export const isRoot: boolean = process.getuid?.() === 0;
  * @returns The process, with pipes for standard output and error, and the channel as `stdio[3]`.
  */
 export function startConfined(program: string, options: ConfinedOptions = {}): ChildProcess {
-  const { command, environment } = confinedCommand(program, options);
-  const [file, ...args] = command;
+  const [file, ...args] = confinedCommand(program, options);
   // The last one stands for a file that the host leaves open; it must not reach the program.
-  return spawn(file!, args, { cwd: "/", env: { ...environment }, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
+  return spawn(file!, args, { cwd: "/", env: {}, stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] });
 }
 
-/** The command and the environment of a confined Bun. */
-export function confinedCommand(
-  program: string,
-  options: ConfinedOptions,
-): { command: string[]; environment: Readonly<Record<string, string>> } {
+/** The command that starts a confined Bun. */
+export function confinedCommand(program: string, options: ConfinedOptions): string[] {
   if (typeof machine === "string") throw new Error(machine);
   const { granted, environment = {}, limits = {}, asRoot = false, bubblewrap, change = (job) => job } = options;
   const facts = { ...machine, landlockAbi: options.landlockAbi ?? machine.landlockAbi };
-  const asked = { granted: { ...nothing, ...granted }, facts, environment, limits };
+  const asked = { granted: { ...nothing, ...granted }, facts, program, environment, limits };
   const unprivileged = asRoot ? [] : ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
   const prefix = isRoot ? ["/usr/bin/unshare", "-m", "--propagation", "private", ...unprivileged] : [];
   const { job, arguments: mounts } = bubblewrap === undefined
     ? { ...planConfinement({ ...asked, parent: process.pid }), arguments: [] }
     : planBubblewrap(asked);
-  const launch = launchCommand(job, launcherText(), program);
-  const wrapper = bubblewrap === undefined ? [] : [bubblewrap, ...mounts];
-  return {
-    command: [...prefix, ...wrapper, ...launch.command],
-    environment: { [jobVariable]: JSON.stringify(change(job)) },
-  };
+  const launcher = join(launchers.path, String(++made));
+  writeFileSync(launcher, launcherImage(change(job), facts.architecture), { mode: 0o755 });
+  // First, because later mounts may cover its folder with the machine's own, where it is too.
+  const wrapper = bubblewrap === undefined ? [] : [bubblewrap, "--ro-bind", launcher, launcher, ...mounts];
+  return [...prefix, ...wrapper, launcher];
 }
 
 /** How a confined Bun ended. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { describe, it } from "node:test";
 import { PlugmapError } from "../../../src/errors.ts";
-import { launchCommand, planBubblewrap, planConfinement } from "../../../src/isolate/linux/mod.ts";
+import { planBubblewrap, planConfinement } from "../../../src/isolate/linux/mod.ts";
 import type { ConfinementOptions, LinuxFacts } from "../../../src/isolate/linux/mod.ts";
 import type { PermissionSet } from "../../../src/permissions/types.ts";
 import { nothing } from "./confined_bun.ts";
@@ -13,7 +13,7 @@ const facts: LinuxFacts = {
 };
 
 function options(granted: Partial<PermissionSet> = {}, rest: Partial<ConfinementOptions> = {}): ConfinementOptions {
-  return { granted: { ...nothing, ...granted }, facts, environment: {}, parent: 42, ...rest };
+  return { granted: { ...nothing, ...granted }, facts, program: "", environment: {}, parent: 42, ...rest };
 }
 
 const everything: PermissionSet = {
@@ -36,6 +36,14 @@ describe("planConfinement()", () => {
 
   it("holds no secret, so that it can be used again", () => {
     assertEquals(planConfinement(options()), planConfinement(options()));
+  });
+
+  it("refuses what the system takes no argument or variable of", () => {
+    const refusal = (rest: Partial<ConfinementOptions>): string =>
+      (assertThrows(() => planConfinement(options({}, rest)), PlugmapError) as PlugmapError).code;
+    assertEquals(refusal({ program: "é".repeat(65_536) }), "isolate-start");
+    assertEquals(refusal({ environment: { A: "x".repeat(131_070) } }), "isolate-start");
+    planConfinement(options({}, { program: "x".repeat(131_071), environment: { A: "x".repeat(131_069) } }));
   });
 
   it("starts a Bun that reads no configuration and installs nothing", () => {
@@ -111,26 +119,5 @@ describe("planBubblewrap()", () => {
     assertEquals(levels({ read: ["/a", "/b"], write: ["/b"] }), [["enforced", false], ["enforced", false]]);
     assertEquals(levels({ read: ["/b", "/b/c"], write: ["/b"] }), [["approximate", true], ["enforced", false]]);
     assertEquals(levels({ read: ["/b"], write: ["/b", "/b/c"] }), [["enforced", false], ["approximate", true]]);
-  });
-});
-
-describe("launchCommand()", () => {
-  it("keeps the environment of the plugin to the job", () => {
-    const { job } = planConfinement(options({}, { environment: { NAME: "value" } }));
-    const { command, environment } = launchCommand(job, "launcher", "program");
-    assertEquals(Object.keys(environment), ["PLUGMAP_LAUNCH"]);
-    assertEquals(command.slice(-3), ["-e", "launcher", "program"]);
-  });
-
-  it("refuses what the system takes no argument of", () => {
-    const { job } = planConfinement(options());
-    const error = assertThrows(() => launchCommand(job, "", "é".repeat(65_536)), PlugmapError) as PlugmapError;
-    assertEquals(error.code, "isolate-start");
-    launchCommand(job, "", "x".repeat(131_071));
-    const large = planConfinement(options({}, { environment: { A: "x".repeat(131_072) } })).job;
-    assertEquals(
-      (assertThrows(() => launchCommand(large, "", ""), PlugmapError) as PlugmapError).code,
-      "isolate-start",
-    );
   });
 });
