@@ -9,7 +9,7 @@ import type { DeclaredImpl, Manifest } from "../manifest/mod.ts";
 import type { SourceModule } from "../runtime/types.ts";
 
 /** The methods of a child, by their numbers. */
-export const childMethods = { start: 0, setUp: 1, call: 2, wrap: 3, dispose: 4, ping: 5 } as const;
+export const childMethods = { start: 0, setUp: 1, call: 2, wrap: 3, dispose: 4, ping: 5, rehearse: 6 } as const;
 
 /** One plugin as a child needs it: the verified bytes, and what its imports are resolved by. */
 export interface PluginModules {
@@ -19,7 +19,7 @@ export interface PluginModules {
   readonly modules: readonly SourceModule[];
 }
 
-/** Arguments of `start`. */
+/** Arguments of `start`, and of `rehearse`, which runs a plugin that is none. */
 export interface StartMessage {
   /** The plugin, after the plugins that it may import, in an order in which each can be linked. */
   readonly plugins: readonly PluginModules[];

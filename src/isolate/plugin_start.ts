@@ -13,6 +13,7 @@ import type { IsolatedProcess } from "./isolated_process.ts";
 import type { Launch } from "./launch.ts";
 import { childMethods } from "./messages.ts";
 import type { Answer, SetUpMessage, StartedMessage, StartMessage } from "./messages.ts";
+import { rehearsal } from "./rehearsal.ts";
 import { readStarted } from "./started.ts";
 
 /**
@@ -42,6 +43,14 @@ export async function runModules(
     });
   }
   return started;
+}
+
+/**
+ * Runs a plugin that does nothing, in a process that has no plugin yet. What a runtime compiles when it is first used is
+ * compiled then, and a plugin that comes later starts in half the time.
+ */
+export async function rehearse({ peer }: IsolatedProcess, { complete }: Launch, timeLimit: number): Promise<void> {
+  valueOf(await peer.call(childMethods.rehearse, completed(rehearsal, complete), { timeLimit }) as Answer<void>);
 }
 
 /** The message as a process needs it. It is made while that is starting. */

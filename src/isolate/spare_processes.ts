@@ -4,6 +4,7 @@ import { PlugmapError } from "../errors.ts";
 import { IsolatedProcess } from "./isolated_process.ts";
 import type { Launch } from "./launch.ts";
 import type { IsolationLimits } from "./limits.ts";
+import { rehearse } from "./plugin_start.ts";
 
 /** Milliseconds. A process that is started takes the processor from the plugin that just got the one before it. */
 const replacementDelay = 100;
@@ -33,6 +34,8 @@ export class SpareProcesses {
     if (this.#spares.has(key)) return;
     const started = IsolatedProcess.start(launch, this.#limits, this.#runtime)
       .catch(() => undefined);
+    // If anything is wrong with it, that shows again when a plugin is started in it.
+    started.then((process) => process && rehearse(process, launch, this.#limits.start).catch(() => {}));
     this.#spares.set(key, started);
     started.then((process) => process?.ended.then(() => this.#forget(key, started)));
     const [oldest] = this.#spares.keys();

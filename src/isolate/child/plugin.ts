@@ -53,11 +53,26 @@ export class ChildPlugin {
       wrap: (message) => answered(() => this.#wrap(message as WrapMessage)),
       dispose: () => answered(async () => await this.#exported!.dispose!()),
       ping: () => this.#memory(),
+      rehearse: (message) => answered(async () => void await this.#load(message as StartMessage)),
     };
     return Object.values(methods);
   }
 
-  async #start({ plugins, registry }: StartMessage): Promise<StartedMessage> {
+  async #start(message: StartMessage): Promise<StartedMessage> {
+    const { exported, impls } = await this.#load(message);
+    this.#exported = exported;
+    this.#impls = impls;
+    return {
+      impls: declarationsOf(exported.hooks, impls),
+      hasSetup: exported.setup !== undefined,
+      hasDispose: exported.dispose !== undefined,
+    };
+  }
+
+  /** Runs the last of the plugins, and what it imports of the others. */
+  async #load(
+    { plugins, registry }: StartMessage,
+  ): Promise<{ exported: PluginExport; impls: readonly RegisteredImpl[] }> {
     await this.#ready();
     const linked = new Map<string, LinkedPlugin>();
     for (const { manifest, url, modules } of plugins) {
@@ -65,15 +80,10 @@ export class ChildPlugin {
       linked.set(manifest.name, this.#linker.link(createGraph({ manifest, url }, listed, linked, registry)));
     }
     const { manifest } = plugins.at(-1)!;
-    this.#exported = readPluginExport(await linked.get(manifest.name)!.evaluate(), manifest);
+    const exported = readPluginExport(await linked.get(manifest.name)!.evaluate(), manifest);
     const registrant = { plugin: manifest.name, place: 0, timeLimit: undefined };
     // Which hooks there are, and what they allow, the host checks, as it does with every plugin.
-    this.#impls = readImpls(registrant, this.#exported.hooks, new Map(), true);
-    return {
-      impls: declarationsOf(this.#exported.hooks, this.#impls),
-      hasSetup: this.#exported.setup !== undefined,
-      hasDispose: this.#exported.dispose !== undefined,
-    };
+    return { exported, impls: readImpls(registrant, exported.hooks, new Map(), true) };
   }
 
   #call([index, args]: CallMessage, context: ImplContext): unknown {

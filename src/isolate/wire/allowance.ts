@@ -10,8 +10,8 @@ export function weightOf(bytes: number, values: number): number {
 
 /** What the other side has said that it works on at the same time, and how much of it is used. */
 export class Allowance {
-  /** Calls. Before the other side has said hello, it takes none. */
-  calls = 0;
+  /** Calls. Before the other side has said hello, it takes one: no side takes fewer, whatever its limits are. */
+  calls = 1;
   bytes = 0;
   usedCalls = 0;
   #usedBytes = 0;
