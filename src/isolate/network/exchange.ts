@@ -5,6 +5,7 @@
  * @module
  */
 import process from "node:process";
+import { quote } from "../../errors.ts";
 import type { IncomingCall } from "../wire/mod.ts";
 import type { Connections } from "./connections.ts";
 import type { NetworkGrant } from "./grant.ts";
@@ -72,9 +73,24 @@ export async function exchange(
   }
 }
 
-function send({ url, method, headers }: CheckedRequest, { body }: Upload, signal: AbortSignal): Promise<Response> {
+async function send(
+  { url, method, headers }: CheckedRequest,
+  { body }: Upload,
+  signal: AbortSignal,
+): Promise<Response> {
   const duplex = body instanceof ReadableStream ? { duplex: "half" } : {};
-  return fetch(url.href, { ...asIs, ...duplex, method, headers, signal, ...body !== undefined && { body } });
+  try {
+    return await fetch(url.href, { ...asIs, ...duplex, method, headers, signal, ...body !== undefined && { body } });
+  } catch (error) {
+    throw withoutProxy(error, url.hostname);
+  }
+}
+
+/** Bun names the host that it cannot look up. If that is the host's proxy, it is not for the process to know. */
+function withoutProxy(error: unknown, asked: string): unknown {
+  const { hostname, code } = Object(error) as { hostname?: unknown; code?: unknown };
+  if (hostname === undefined || hostname === asked) return error;
+  return Object.assign(new TypeError(`A name on the way to ${quote(asked)} cannot be looked up`), { code });
 }
 
 function answer(response: Response, method: string, stop: () => void): FetchedMessage {

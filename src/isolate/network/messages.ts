@@ -16,7 +16,13 @@ export interface Shims {
   readonly builtins: string;
 }
 
-/** Bytes that come as they are wanted. */
+/**
+ * Bytes that a process sends at once. The host has to keep as many for each connection that does not take them, and a
+ * message can have hundreds of times that.
+ */
+export const mostPieceBytes: number = 2 ** 18;
+
+/** Bytes that come as they are wanted. From a process, in pieces of at most {@linkcode mostPieceBytes}. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
 /** Arguments of `fetch`: one request, whose answer is given back whatever it is. */
@@ -25,6 +31,7 @@ export interface FetchMessage {
   readonly url: string;
   readonly method: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** At once only when it is a single piece. */
   readonly body: Uint8Array | Bytes | undefined;
 }
 
@@ -50,7 +57,7 @@ export interface OpenSocketMessage {
 
 /** How TLS is spoken. */
 export interface TlsMessage {
-  /** The name that the certificate is for. Default: the host. */
+  /** The name that the certificate is for. Default: the host. An address can only be the one of the host. */
   readonly serverName: string | undefined;
   /** Protocols to choose from (ALPN). */
   readonly protocols: readonly string[];

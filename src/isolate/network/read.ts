@@ -4,7 +4,7 @@
  * @module
  */
 import { PlugmapError } from "../../errors.ts";
-import type { Bytes } from "./messages.ts";
+import { type Bytes, mostPieceBytes } from "./messages.ts";
 
 /** A message is not what {@linkcode import("./messages.ts")} says: only a process that speaks by itself sends such. */
 export function malformed(problem: string): PlugmapError {
@@ -34,6 +34,12 @@ export function isStream(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }
 
+/** Bytes that are few enough to be kept for as long as a connection takes. */
+export function isPiece(value: unknown): value is Uint8Array<ArrayBuffer> {
+  // Memory that is shared does not come over a channel.
+  return value instanceof Uint8Array && value.length <= mostPieceBytes;
+}
+
 /** Takes the bytes of a stream, one piece at a time. */
 export class IncomingBytes {
   readonly #items: AsyncIterator<unknown>;
@@ -44,15 +50,14 @@ export class IncomingBytes {
 
   /**
    * @returns The next piece, or `undefined` at the end.
-   * @throws What the sender failed with; {@linkcode malformed} for what is no bytes.
+   * @throws What the sender failed with; {@linkcode malformed} for what is no bytes, or too many at once.
    */
   async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { done, value } = await this.#items.next();
     if (done) return undefined;
-    // Memory that is shared does not come over a channel.
-    if (value instanceof Uint8Array) return value as Uint8Array<ArrayBuffer>;
+    if (isPiece(value)) return value;
     this.cancel();
-    throw malformed("A stream of bytes has an item that is no Uint8Array");
+    throw malformed(`A stream of bytes has an item that is no Uint8Array of at most ${mostPieceBytes} bytes`);
   }
 
   /** Tells the sender that no more is wanted. */

@@ -1,5 +1,5 @@
 import { PlugmapError, quote } from "../../errors.ts";
-import { isStream, malformed, readList, readParts, readText } from "./read.ts";
+import { isPiece, isStream, malformed, readList, readParts, readText } from "./read.ts";
 
 /** A request that a process wants to be made, checked in all but where it goes. */
 export interface CheckedRequest {
@@ -48,15 +48,11 @@ export function readRequest(message: unknown): CheckedRequest {
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const method = readMethod(parts.method);
   const { body } = parts;
-  if (body !== undefined && !(body instanceof Uint8Array) && !isStream(body)) throw malformed("A body is no bytes");
+  if (body !== undefined && !isPiece(body) && !isStream(body)) {
+    throw malformed("A body is neither a piece of bytes nor a stream of them");
+  }
   if (body !== undefined && /^(?:GET|HEAD)$/.test(method)) throw malformed(`${method} has no body`);
-  return {
-    url,
-    port,
-    method,
-    headers: readHeaders(parts.headers),
-    body: body as Uint8Array<ArrayBuffer> | AsyncIterable<unknown> | undefined,
-  };
+  return { url, port, method, headers: readHeaders(parts.headers), body };
 }
 
 function readMethod(value: unknown): string {

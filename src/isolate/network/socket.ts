@@ -72,7 +72,7 @@ export async function openSocket(
 function begin(hostname: string, port: number, tls: CheckedTls | undefined): Socket {
   const place = { host: hostname.replace(/^\[|\]$/g, ""), port, allowHalfOpen: true };
   if (tls === undefined) return connect(place);
-  return connectSecurely({ ...place, ...tls, servername: tls.servername ?? nameOf(hostname) });
+  return connectSecurely({ ...place, ...tls });
 }
 
 function readSocket(message: unknown): CheckedSocket {
@@ -81,7 +81,8 @@ function readSocket(message: unknown): CheckedSocket {
     throw malformed("A port is none");
   }
   if (!isStream(outgoing)) throw malformed("A connection has nothing to send");
-  return { hostname: readHost(host), port, tls: tls === undefined ? undefined : readTls(tls), outgoing };
+  const hostname = readHost(host);
+  return { hostname, port, tls: tls === undefined ? undefined : readTls(tls, hostname), outgoing };
 }
 
 /** What is checked must be what is connected to, so a host is first brought into the one form that URLs have. */
@@ -93,22 +94,25 @@ function readHost(value: unknown): string {
   return url.hostname;
 }
 
-function readTls(value: unknown): CheckedTls {
+function readTls(value: unknown, hostname: string): CheckedTls {
   const { serverName, protocols, authorities, isUnverified } = readParts(value);
   const names = readList(protocols, "Protocols", 16).map((name) => readText(name, "A protocol", 255));
   const certificates = readList(authorities, "Authorities", 64);
   const ca = certificates.map((text) => readText(text, "A certificate", longestCertificate));
   return {
-    servername: serverName === undefined ? undefined : nameOf(readHost(serverName)),
+    servername: readServerName(serverName, hostname),
     ALPNProtocols: names.length === 0 ? undefined : names,
     ca: ca.length === 0 ? undefined : ca,
     rejectUnauthorized: isUnverified !== true,
   };
 }
 
-/** Only names are told to servers, not addresses (RFC 6066, section 3). */
-function nameOf(hostname: string): string | undefined {
-  return /^\[|^[\d.]+$/.test(hostname) ? undefined : hostname;
+/** Only names are told to servers, not addresses (RFC 6066, section 3). Without one, the certificate has to be the host's. */
+function readServerName(value: unknown, hostname: string): string | undefined {
+  const expected = value === undefined ? hostname : readHost(value);
+  if (!/^\[|^[\d.]+$/.test(expected)) return expected;
+  if (expected !== hostname) throw malformed("A certificate is to be for another address than the one of the host");
+  return undefined;
 }
 
 function connected(socket: Socket, event: "connect" | "secureConnect"): Promise<void> {

@@ -229,6 +229,29 @@ describe("fetch() of an isolated plugin", () => {
     assertEquals(await large.text(), String(received));
   });
 
+  it("sends streams whose items are of any size, and nothing but bytes", async () => {
+    await using server = await startServer({
+      "/up": (request, response) => {
+        let length = 0;
+        request.on("data", (piece) => length += piece.length).on("end", () => response.end(String(length)));
+      },
+    });
+    using network = reaching(server);
+    const send = (...items: unknown[]): Promise<Response> => {
+      const body = new ReadableStream({
+        pull(controller) {
+          if (items.length === 0) controller.close();
+          else controller.enqueue(items.shift());
+        },
+      });
+      return network.network.fetch(`${server.url}up`, { method: "POST", body, duplex: "half" } as RequestInit);
+    };
+    const sizes = [1, 0, 3 * mebibyte + 1, 2];
+    const answer = await send(...sizes.map((size) => new Uint8Array(size)));
+    assertEquals(await answer.text(), String(3 * mebibyte + 4));
+    await assertRejects(() => send(new Uint8Array(1), { length: 1 }), TypeError);
+  });
+
   it("is aborted by its signal, before and after the answer, and the server sees it", async () => {
     const closed: string[] = [];
     const noticing = (handler: Handler): Handler => (request, response) => {

@@ -1,6 +1,8 @@
 import { describe, it } from "node:test";
+import process from "node:process";
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { networkMethods } from "../../../src/isolate/network/mod.ts";
+import type { FetchedMessage } from "../../../src/isolate/network/messages.ts";
 import { redirectTo, reply, serve, silent, stalling, startServer } from "../../support/server.ts";
 import { startNetwork } from "./network_pair.ts";
 
@@ -230,6 +232,17 @@ describe("a request to the host", () => {
     assert(isEnded);
   });
 
+  it("is refused when what it has to keep of a body at once is large, so that many such take no memory", async () => {
+    await using server = await startServer({ "/": serve("x"), "/stalls": stalling("x") });
+    using network = startNetwork([server.host]);
+    const large = new Uint8Array(2 ** 18 + 1);
+    const post = (path: string, body: unknown): Promise<FetchedMessage> =>
+      network.host.fetch(request(server.url + path, { method: "POST", body }) as never);
+    assertEquals(await codeOf(post("", large)), "isolate-protocol");
+    assertEquals(server.requests, []);
+    await assertRejects(async () => await textOf((await post("stalls", pieces(large.subarray(1), large))).body!));
+  });
+
   it("waits for its turn when there are many, and is refused when too many answers lie unread", async () => {
     let open = 0;
     let most = 0;
@@ -293,6 +306,20 @@ describe("a request to the host", () => {
     await server.close();
     const error = await assertRejects(() => network.call(networkMethods.fetch, request(server.url)), TypeError);
     assertMatch((error as Error).message, /./);
+  });
+
+  it("does not tell of the host's proxy when that cannot be found", async () => {
+    const { HTTP_PROXY } = process.env;
+    process.env.HTTP_PROXY = "http://user:sesame@proxy.corporation.invalid:3128";
+    try {
+      using network = startNetwork(true);
+      const call = network.call(networkMethods.fetch, request("http://example.invalid/"));
+      const { message } = await assertRejects(() => call, TypeError) as Error;
+      assert(!/corporation|sesame|user/.test(message), message);
+    } finally {
+      if (HTTP_PROXY === undefined) delete process.env.HTTP_PROXY;
+      else process.env.HTTP_PROXY = HTTP_PROXY;
+    }
   });
 
   it("is refused by the host itself where nothing is granted, which has no shims for it either", async () => {

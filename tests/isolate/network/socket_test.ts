@@ -130,6 +130,20 @@ describe("net.connect() of an isolated plugin", () => {
     assert(taken > 0);
   });
 
+  it("sends what is written at once whole, however long it is", async () => {
+    let taken = 0;
+    await using server = await startTcpServer((socket) => {
+      socket.on("data", ({ length }) => taken += length).on("end", () => socket.end(String(taken)));
+    });
+    using network = startNetwork([server.host]);
+    const socket = netOf(network).connect(server.port, "127.0.0.1");
+    const answer = received(socket);
+    socket.write(new Uint8Array(3 * mebibyte));
+    socket.write("");
+    socket.end("a");
+    assertEquals(await answer, String(3 * mebibyte + 1));
+  });
+
   it("fails with a coded error where it is not granted or nobody listens", async () => {
     const server = await startTcpServer(() => {});
     using network = startNetwork([server.host, "127.0.0.2"]);
@@ -280,6 +294,25 @@ describe("a socket that a process asks the host for", () => {
     }
     for (const message of [undefined, null, 1, []]) assertEquals(await codeOf(message), "isolate-protocol");
     assertEquals(server.sockets.length, 0);
+  });
+
+  it("is closed when what it has to keep at once is large, so that many such take no memory", async () => {
+    let received = 0;
+    await using server = await startTcpServer((socket) => void socket.on("data", ({ length }) => received += length));
+    using network = startNetwork([server.host]);
+    const large = new Uint8Array(2 ** 18 + 1);
+    async function* outgoing(): AsyncGenerator<Uint8Array> {
+      yield large.subarray(1);
+      yield large;
+    }
+    const { incoming } = await network.host.openSocket({
+      host: "127.0.0.1",
+      port: server.port,
+      tls: undefined,
+      outgoing: outgoing(),
+    });
+    for await (const _ of incoming) assert(false, "Something came");
+    assert(received <= 2 ** 18, `${received} bytes were sent`);
   });
 
   it("is refused when there are too many", async () => {

@@ -45,6 +45,7 @@ describe("tls.connect() of an isolated plugin", () => {
       });
     assertMatch((await failure({})).message, /self.signed|certificate|UnknownIssuer/i);
     await failure({ ca: certificate, servername: "elsewhere.test" });
+    assertEquals((await failure({ ca: certificate, servername: "127.0.0.1" })).code, "isolate-protocol");
     assertEquals((await failure({ host: "127.0.0.1" })).code, "permission-denied");
     const careless = connect({ host: "localhost", port, rejectUnauthorized: false });
     await new Promise((resolve, reject) => careless.on("secureConnect", resolve).on("error", reject));

@@ -1,4 +1,5 @@
-import type { Bytes, FetchMessage } from "../messages.ts";
+import { type Bytes, type FetchMessage, mostPieceBytes } from "../messages.ts";
+import { piecesOf } from "./pieces.ts";
 
 /** The body of a request, which redirects may want again. */
 export interface RequestBody {
@@ -7,9 +8,6 @@ export interface RequestBody {
   /** The body, as it is sent. */
   send(): FetchMessage["body"];
 }
-
-/** Bytes that are sent in one message, as far as there are not more. */
-const pieceBytes = 2 ** 18;
 
 /**
  * Reads the body of a request.
@@ -21,17 +19,44 @@ export async function readBody(request: Request, isStream: boolean): Promise<Req
   if (request.body === null) return noBody;
   if (isStream) {
     const stream = request.body;
-    return { isRepeatable: false, send: () => stream as unknown as Bytes };
+    return { isRepeatable: false, send: () => piecesOfStream(stream) };
   }
   const bytes = new Uint8Array(await request.arrayBuffer());
-  return { isRepeatable: true, send: () => bytes.length <= pieceBytes ? bytes : piecesOf(bytes) };
+  return { isRepeatable: true, send: () => bytes.length <= mostPieceBytes ? bytes : piecesOfBytes(bytes) };
 }
 
 /** No body. */
 export const noBody: RequestBody = { isRepeatable: true, send: () => undefined };
 
-async function* piecesOf(bytes: Uint8Array): Bytes {
-  for (let start = 0; start < bytes.length; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes);
+async function* piecesOfBytes(bytes: Uint8Array): Bytes {
+  yield* piecesOf(bytes);
+}
+
+/** A stream in pieces. Unlike a generator, it cancels the stream even if nobody has begun to read it. */
+function piecesOfStream(stream: ReadableStream<unknown>): Bytes {
+  const reader = stream.getReader();
+  let pieces = piecesOf(new Uint8Array(0));
+  const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
+    async next() {
+      for (;;) {
+        const piece = pieces.next();
+        if (!piece.done) return piece;
+        const { done, value } = await reader.read();
+        if (done) return { done, value: undefined };
+        if (!(value instanceof Uint8Array)) {
+          await reader.cancel();
+          throw new TypeError("A stream that is a body has an item that is no Uint8Array");
+        }
+        pieces = piecesOf(value);
+      }
+    },
+    async return() {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }
 
 /** How much of a body is taken before anybody reads it, so that short ones that nobody reads do not stay open. */

@@ -1,9 +1,16 @@
-import type { Bytes } from "../messages.ts";
+import { type Bytes, mostPieceBytes } from "../messages.ts";
 
 interface Piece {
   readonly bytes: Uint8Array;
   /** Called when it was taken, or when it never will be. */
   readonly taken: () => void;
+}
+
+/** Cuts bytes into what may be sent at once. */
+export function* piecesOf(bytes: Uint8Array): Generator<Uint8Array, undefined> {
+  for (let start = 0; start < bytes.length; start += mostPieceBytes) {
+    yield bytes.subarray(start, start + mostPieceBytes);
+  }
 }
 
 /** Bytes on their way to the host, which takes them piece by piece. */
@@ -12,10 +19,13 @@ export class OutgoingPieces {
   #wake: (() => void) | undefined;
   #isOver = false;
 
-  /** Adds a piece. It is copied, as the caller may go on to use its memory. */
+  /** Adds bytes. They are copied, as the caller may go on to use its memory. */
   add(bytes: Uint8Array, taken: () => void): void {
     if (this.#isOver) return taken();
-    this.#pieces.push({ bytes: bytes.slice(), taken });
+    const pieces = [...piecesOf(bytes.slice())];
+    const last = pieces.pop() ?? bytes;
+    for (const piece of pieces) this.#pieces.push({ bytes: piece, taken: () => {} });
+    this.#pieces.push({ bytes: last, taken });
     this.#wake?.();
   }
 
