@@ -7,6 +7,7 @@ import { loadManifest, loadModules } from "../loader/mod.ts";
 import type { ManifestFile, Modules, Sources } from "../loader/mod.ts";
 import { checkEngines } from "../manifest/mod.ts";
 import type { EngineVersions } from "../manifest/mod.ts";
+import { isGranted } from "../permissions/granted.ts";
 import { grantFor, permissionNames, requirePermissions, resolvePermissions } from "../permissions/mod.ts";
 import type { Grant, PermissionSet, Policy } from "../permissions/mod.ts";
 import type { Launch } from "../isolate/mod.ts";
@@ -90,7 +91,7 @@ async function readModules(record: PluginRecord, file: ManifestFile, { sources }
 /** What it asks for, all of which is granted, with absolute paths. */
 function requireGrant({ manifest, url }: ManifestFile, grant: Grant): PermissionSet {
   const asked = manifest.permissions;
-  if (!permissionNames.some((name) => asked[name] === true || asked[name].length > 0)) return asked;
+  if (!permissionNames.some((name) => isGranted(asked[name]))) return asked;
   const resolved = resolvePermissions(asked, new URL(".", url).href, "/permissions");
   requirePermissions(manifest.name, resolved, grant);
   return resolved;

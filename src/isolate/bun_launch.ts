@@ -24,7 +24,7 @@ import {
 } from "./linux/mod.ts";
 import type { Confinement, LinuxFacts } from "./linux/mod.ts";
 import { networkServices } from "./network/mod.ts";
-import { leadsTo } from "./real_paths.ts";
+import { leadsTo, placesOf } from "./real_paths.ts";
 import type { LaunchRequest, Means } from "./plan_launch.ts";
 import { bunRunner } from "../runtime/runners.ts";
 
@@ -69,20 +69,28 @@ function planInBubblewrap(
       mend: "Install the package bubblewrap.",
     });
   }
+  const real = realPaths(granted);
   const confinement = planBubblewrap({
-    granted: realPaths(granted),
+    granted: real,
     facts: machine(),
     program: bunRunner,
     environment,
     limits: { memory: limits.memory },
   });
-  return launchOf(confinement, [bubblewrap.path, ...confinement.arguments], granted.net);
+  const check = () => requireInPlace(real);
+  return launchOf(confinement, [bubblewrap.path, ...confinement.arguments], granted.net, check);
 }
 
 /** The launcher, which is a file in memory, as the process sees it that is to become it. */
 const launcherPath = "/proc/self/fd/4";
 
-function launchOf({ job, report }: Confinement, before: readonly string[], network: PermissionItems): Launch {
+/** @param check Looks before each start whether there may be one. */
+function launchOf(
+  { job, report }: Confinement,
+  before: readonly string[],
+  network: PermissionItems,
+  check?: () => void,
+): Launch {
   const [path, ...args] = [...before, launcherPath];
   const facts = machine();
   // All but the program, which is long, and the same for all.
@@ -95,7 +103,10 @@ function launchOf({ job, report }: Confinement, before: readonly string[], netwo
       args,
       env: {},
       channel: "descriptor",
-      file: () => openMemoryFile(launcherImage(job, facts.architecture), facts),
+      file: () => {
+        check?.();
+        return openMemoryFile(launcherImage(job, facts.architecture), facts);
+      },
     },
     prologue: undefined,
     complete: withImports,
@@ -130,6 +141,21 @@ function realPaths(granted: PermissionSet): PermissionSet {
   const real = (items: PermissionItems): PermissionItems => items === true ? true : items.map(leadsTo);
   const run = granted.run === true ? true : granted.run.flatMap((command) => commandPath(command) ?? []);
   return { ...granted, read: real(granted.read), write: real(granted.write), run: real(run) };
+}
+
+/**
+ * Bubblewrap follows links, also those that came into a resolved path later, as when a plugin moves a folder with a link in
+ * it. What they lead to was not granted.
+ *
+ * @throws {PlugmapError} `isolate-start`.
+ */
+function requireInPlace({ read, write, run }: PermissionSet): void {
+  for (const path of [read, write, run].flatMap((items) => items === true ? [] : items)) {
+    if (placesOf(path)?.[0] === path) continue;
+    throw new PlugmapError("isolate-start", `${quote(path)}, which is granted, does not lead where it did`, {
+      mend: "Take the link out of it, or load the plugin again.",
+    });
+  }
 }
 
 /** Where a command is that is granted by name; undefined if it is nowhere, so that it cannot be run either. */

@@ -1,3 +1,4 @@
+import { isGranted } from "../permissions/granted.ts";
 import type { PermissionName, PermissionSet } from "../permissions/mod.ts";
 import type { PermissionReport } from "./enforcement.ts";
 
@@ -27,19 +28,15 @@ function reportOf(granted: PermissionSet, remarks: readonly string[], mechanism:
   });
   const files = (permission: "read" | "write"): PermissionReport => {
     const items = granted[permission];
-    if (items !== true && items.length === 0) return enforced(permission);
+    if (!isGranted(items)) return enforced(permission);
     const told = permission === "write"
       ? [...remarks, "It sets the modes of what it writes, set-user-ID too."]
       : remarks;
     const level = remarks.length === 0 || items === true ? "enforced" : "approximate";
     return { ...enforced(permission), level, ...told.length > 0 && { remark: told.join(" ") } };
   };
-  const escape = (permission: "run" | "ffi", remark: string): PermissionReport => {
-    const items = granted[permission];
-    return items === true || items.length > 0
-      ? { ...enforced(permission), level: "approximate", remark }
-      : enforced(permission);
-  };
+  const escape = (permission: "run" | "ffi", remark: string): PermissionReport =>
+    isGranted(granted[permission]) ? { ...enforced(permission), level: "approximate", remark } : enforced(permission);
   return [
     files("read"),
     files("write"),

@@ -1,4 +1,5 @@
 import { PlugmapError, quote } from "../errors.ts";
+import { isGranted } from "./granted.ts";
 import type { PermissionName, PermissionSet } from "./types.ts";
 
 /** What a plugin needs to import a builtin of the runtime. */
@@ -158,7 +159,7 @@ export function checkBuiltin(specifier: string, granted: PermissionSet): void {
     });
   }
   const { anyOf } = requirement;
-  if (anyOf.some((name) => granted[name] === true || granted[name].length > 0)) return;
+  if (anyOf.some((name) => isGranted(granted[name]))) return;
   const kinds = anyOf.map(quote).join(" or ");
   const sample = `"${anyOf[0]}": ["${sampleItems[anyOf[0]!]}"]`;
   throw new PlugmapError("builtin-denied", `Importing ${quote(specifier)} needs the permission ${kinds}`, {

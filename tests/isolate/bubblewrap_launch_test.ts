@@ -1,16 +1,19 @@
 import { describe, it } from "node:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { assertEquals } from "@std/assert";
-import { parseManifest, parsePermissions, readPermissions } from "../../mod.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { parseManifest, parsePermissions, PlugmapError, readPermissions } from "../../mod.ts";
 import { bunMeans } from "../../src/isolate/bun_launch.ts";
+import { IsolatedProcess } from "../../src/isolate/isolated_process.ts";
 import { IsolatedPlugin } from "../../src/isolate/isolated_plugin.ts";
 import { readIsolationLimits } from "../../src/isolate/limits.ts";
+import type { IsolationLimits } from "../../src/isolate/limits.ts";
 import type { LaunchRequest } from "../../src/isolate/plan_launch.ts";
 import { SpareProcesses } from "../../src/isolate/spare_processes.ts";
 import { Semaphore } from "../../src/loader/semaphore.ts";
 import { detectRuntime } from "../../src/runtime/detect.ts";
+import type { RuntimeAdapter } from "../../src/runtime/types.ts";
 import { onDeno } from "../support/child.ts";
 import { isRunning, until } from "../support/isolated.ts";
 import { manifestOf } from "../support/plugin_folder.ts";
@@ -21,6 +24,12 @@ const source = `const fs = globalThis.process.getBuiltinModule("fs");
 export default { hooks: { one: ({ path }) => {
   try { return fs.readFileSync(path, "utf8"); } catch (error) { return error.code; }
 } } };`;
+
+function requestFor(granted: object, host: RuntimeAdapter, limits: IsolationLimits): LaunchRequest {
+  const [demand, deno] = [false, "/no/such/deno"];
+  const parsed = parsePermissions(granted, "");
+  return { granted: parsed, host, limits, demand, permissionRequests: undefined, deno, requireDeno: () => {} };
+}
 
 // A host only comes to this where the kernel has no Landlock, so the means is taken by itself.
 describe("the means Bubblewrap", { skip: onDeno || bubblewrapped.skip }, () => {
@@ -33,15 +42,7 @@ describe("the means Bubblewrap", { skip: onDeno || bubblewrapped.skip }, () => {
     }
     const runtime = await detectRuntime();
     const limits = readIsolationLimits();
-    const request: LaunchRequest = {
-      granted: parsePermissions({ read: [granted] }, ""),
-      host: runtime,
-      limits,
-      demand: false,
-      permissionRequests: undefined,
-      deno: "/no/such/deno",
-      requireDeno: () => {},
-    };
+    const request = requestFor({ read: [granted] }, runtime, limits);
     const files = { "mod.js": source };
     const manifest = parseManifest(new TextEncoder().encode(JSON.stringify(manifestOf(files))), { readPermissions });
     const url = "file:///plugin/";
@@ -73,5 +74,30 @@ describe("the means Bubblewrap", { skip: onDeno || bubblewrapped.skip }, () => {
       plugin.end();
       if (pid !== undefined) await until(() => !isRunning(pid), "the process has ended");
     }
+  });
+
+  it("starts nothing once a link has come into a granted path", async () => {
+    using folder = createTemporaryFolder();
+    const granted = join(folder.path, "granted");
+    mkdirSync(join(granted, "data"), { recursive: true });
+    mkdirSync(join(folder.path, "other", "data"), { recursive: true });
+    const runtime = await detectRuntime();
+    const limits = readIsolationLimits();
+    const write = [folder.path, join(granted, "data"), join(folder.path, "missing")];
+    const request = requestFor({ write }, runtime, limits);
+    const launch = bunMeans.find(({ name }) => name === "Bubblewrap")!.plan(request, {});
+    const start = async (): Promise<void> => {
+      const started = await IsolatedProcess.start(launch, limits, runtime);
+      await started.ping(limits.start).finally(() => {
+        started.kill(new PlugmapError("isolate-crashed", "It has done its part"));
+        return started.ended;
+      });
+    };
+    await start();
+    renameSync(granted, join(folder.path, "moved"));
+    symlinkSync("other", granted);
+    const error = await assertRejects(start, PlugmapError) as PlugmapError;
+    assertEquals(error.code, "isolate-start");
+    assertStringIncludes(error.message, "does not lead where it did");
   });
 });

@@ -8,8 +8,9 @@ import { spawnSync } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { isGranted } from "../../permissions/granted.ts";
 import type { PermissionItems, PermissionSet } from "../../permissions/types.ts";
-import { filesOfPrograms, isGranted } from "./landlock.ts";
+import { filesOfPrograms } from "./landlock.ts";
 import { jobWithoutFiles } from "./plan.ts";
 import type { Confinement, ConfinementOptions } from "./plan.ts";
 import { bubblewrapReport } from "./report.ts";
@@ -33,8 +34,13 @@ const parent = 1;
 export function planBubblewrap(options: Omit<ConfinementOptions, "parent">): BubblewrapConfinement {
   const { granted, facts: { files } } = options;
   return {
-    // Mounts that are read-only hold cutting off too, and signals reach nothing outside a process namespace.
-    job: jobWithoutFiles({ ...options, parent }, { truncationHeld: true, signalsHeld: true }),
+    // Mounts that are read-only hold cutting off too, and signals reach nothing outside a process namespace. Of links no
+    // mount knows; who may write everywhere may make them.
+    job: jobWithoutFiles({ ...options, parent }, {
+      truncationHeld: true,
+      signalsHeld: true,
+      linksHeld: granted.write === true,
+    }),
     report: bubblewrapReport(granted),
     arguments: [
       ...isolation,

@@ -96,7 +96,8 @@ export class CallProgram {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = args;
     const { at, bits } = mask ?? { at: this.#nowhere, bits: 0 };
     const span = most === Infinity ? greatest : most - least;
-    const number = syscallNumber(this.#architecture, name)!;
+    const number = syscallNumber(this.#architecture, name);
+    if (number === undefined) throw new RangeError(`${this.#architecture} has no call ${name}`);
     this.#steps.push([number, a, b, c, d, e, f, keep, at, bits, least, span, then ?? this.#next(), otherwise]);
   }
 
@@ -113,8 +114,7 @@ export class CallProgram {
     for (const { label, text, length, code } of this.#failures) {
       this.place(label);
       this.call("write", [2, text, length], { otherwise: this.#next() });
-      const end = this.#next();
-      this.call("exit_group", [code], { then: end, otherwise: end });
+      this.call("exit_group", [code], { then: noStep, otherwise: noStep });
     }
     const stepsSize = 8 * stepWords * this.#steps.length;
     const file = new Uint8Array(stepsAt + stepsSize + this.#dataSize);
@@ -155,8 +155,12 @@ const leastWord = 10;
 /** All results that are not negative. */
 const greatest = 0x7fff_ffff_ffff_ffffn;
 
+/** Where no step is. Nothing follows the end: where even that is refused, the program crashes. */
+const noStep = new Label();
+
+/** A label without a place is at address 0, where nothing is mapped. */
 function stepAddress({ index }: Label): number {
-  return addresses.steps + 8 * stepWords * index!;
+  return index === undefined ? 0 : addresses.steps + 8 * stepWords * index;
 }
 
 /** Faster than by way of a bigint. */

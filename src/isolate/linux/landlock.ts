@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isGranted } from "../../permissions/granted.ts";
 import type { PermissionItems } from "../../permissions/types.ts";
 import type { RuntimeFiles } from "./runtime_files.ts";
 
@@ -83,6 +84,8 @@ export interface Held {
   readonly truncationHeld: boolean;
   /** Whether Landlock keeps signals from processes outside. */
   readonly signalsHeld: boolean;
+  /** Whether Landlock keeps symbolic links from being made. */
+  readonly linksHeld: boolean;
 }
 
 /**
@@ -90,7 +93,7 @@ export interface Held {
  * ABI 4 and 5 on, so those need no more.
  */
 export function heldBy(abi: number): Held {
-  return { truncationHeld: abi >= 3, signalsHeld: abi >= 6 };
+  return { truncationHeld: abi >= 3, signalsHeld: abi >= 6, linksHeld: true };
 }
 
 /** The rights that a file can have; the others are those of folders. */
@@ -163,11 +166,6 @@ export function pathRules(grants: FileGrants, runtime: RuntimeFiles, abi: number
     add("/dev/null", fileAccess.readFile | fileAccess.writeFile, false);
   }
   return [...rules.values()];
-}
-
-/** Whether anything is granted. */
-export function isGranted(items: PermissionItems): boolean {
-  return items === true || items.length > 0;
 }
 
 function pathsOf(items: PermissionItems): readonly string[] {

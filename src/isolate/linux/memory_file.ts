@@ -19,7 +19,7 @@ let create: (() => number) | undefined;
  * @param bytes What is in it.
  * @param facts The machine.
  * @returns Its file descriptor, which no process that is started gets.
- * @throws {PlugmapError} `tier-unavailable` if the system does not let files in memory be executed.
+ * @throws {PlugmapError} `tier-unavailable` if the system does not let files in memory be made, or be executed.
  */
 export function openMemoryFile(bytes: Uint8Array, facts: Pick<LinuxFacts, "architecture" | "files">): number {
   create ??= memoryFiles(facts);
@@ -43,7 +43,11 @@ function memoryFiles({ architecture, files }: Pick<LinuxFacts, "architecture" | 
     // Before Linux 6.3, every one can be executed, and the flag is unknown.
     if (file < 0 && system.errno() === errno.EINVAL) file = system.call(number, ffi.ptr(name), MFD_CLOEXEC);
     if (file >= 0) return file;
-    throw new PlugmapError("tier-unavailable", `Files in memory cannot be executed here: errno ${system.errno()}`, {
+    const problem = system.errno();
+    if (problem !== errno.EACCES) {
+      throw new PlugmapError("tier-unavailable", `A file in memory cannot be made: errno ${problem}`);
+    }
+    throw new PlugmapError("tier-unavailable", "Files in memory cannot be executed here", {
       mend: "Set vm.memfd_noexec to 0 or 1.",
     });
   };

@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
 import { PlugmapError } from "../../errors.ts";
+import { isGranted } from "../../permissions/granted.ts";
 import type { PermissionSet } from "../../permissions/types.ts";
 import type { Architecture } from "./architecture.ts";
 import { bootText, flagsFor } from "./command.ts";
-import { heldBy, isGranted, pathRules, rightsOfFiles, withheldBy } from "./landlock.ts";
+import { heldBy, pathRules, rightsOfFiles, withheldBy } from "./landlock.ts";
 import type { Held } from "./landlock.ts";
 import type { LaunchJob } from "./launch_job.ts";
 import type { ResourceLimits } from "./limits.ts";

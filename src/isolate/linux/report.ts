@@ -1,7 +1,7 @@
 import type { PermissionItems, PermissionName, PermissionSet } from "../../permissions/types.ts";
+import { isGranted } from "../../permissions/granted.ts";
 import { coversPath } from "../../permissions/paths.ts";
 import type { PermissionReport } from "../enforcement.ts";
-import { isGranted } from "./landlock.ts";
 
 /**
  * What holds each permission on Linux.

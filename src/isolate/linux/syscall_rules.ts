@@ -20,6 +20,8 @@ export interface RuleOptions {
   readonly truncationHeld: boolean;
   /** Whether something else sees to it that signals reach only what the process started; Landlock does from ABI 6 on. */
   readonly signalsHeld: boolean;
+  /** Whether something else sees to it that symbolic links are made only where they may be. */
+  readonly linksHeld: boolean;
 }
 
 /** linux/fcntl.h, O_ACCMODE and O_TRUNC. */
@@ -34,12 +36,12 @@ const setId = 0o6000;
  * @param options What was granted, and what is held elsewhere.
  * @returns The rules, in the order in which they are checked. No call is in two of them.
  */
-export function syscallRules({ write, run, truncationHeld, signalsHeld }: RuleOptions): SyscallRule[] {
+export function syscallRules({ write, run, truncationHeld, signalsHeld, linksHeld }: RuleOptions): SyscallRule[] {
   return [
     ...basicRules,
     openRule("open", 1, truncationHeld),
     openRule("openat", 2, truncationHeld),
-    ...(write ? writing(truncationHeld) : notWriting),
+    ...(write ? writing(truncationHeld, linksHeld) : notWriting),
     ...(run ? running : notRunning),
     { calls: ["kill", "tgkill"], ...(run && signalsHeld ? {} : { when: [itself] }) },
   ];
@@ -77,17 +79,19 @@ const changes: readonly SyscallName[] = [
   "renameat2",
   "link",
   "linkat",
-  "symlink",
-  "symlinkat",
   "ftruncate",
   "fallocate",
   // It changes nothing, but keeps others from what may only be read, such as Bun itself.
   "flock",
 ];
 
-function writing(truncationHeld: boolean): SyscallRule[] {
+/** Whoever follows a link from outside does what the plugin may not. */
+const links: readonly SyscallName[] = ["symlink", "symlinkat"];
+
+function writing(truncationHeld: boolean, linksHeld: boolean): SyscallRule[] {
   return [
     { calls: changes },
+    { calls: links, ...(linksHeld ? {} : { when: [], otherwise: errno.EACCES }) },
     { calls: ["creat"], when: [[{ argument: 1, mask: setId, is: [0] }]] },
     { calls: ["truncate"], ...(truncationHeld ? {} : { when: [], otherwise: errno.EACCES }) },
   ];
@@ -95,7 +99,7 @@ function writing(truncationHeld: boolean): SyscallRule[] {
 
 /** Landlock refuses them too. The error is the same, whoever refuses first. */
 const notWriting: readonly SyscallRule[] = [
-  { calls: [...changes, "creat", "truncate"], when: [], otherwise: errno.EACCES },
+  { calls: [...changes, ...links, "creat", "truncate"], when: [], otherwise: errno.EACCES },
 ];
 
 /** CLONE_THREAD with all that belongs to it: CLONE_VM, CLONE_FS, CLONE_FILES, CLONE_SIGHAND. */

@@ -15,6 +15,7 @@ const tried = {
   "cut off readable": "fs.openSync(env.readable + '/file', fs.constants.O_RDONLY | fs.constants.O_TRUNC)",
   "write the root": "fs.writeFileSync('/new', '')",
   "change the mode": "fs.chmodSync(env.writable + '/file', 0o600)",
+  "link out": "fs.symlinkSync(env.denied, env.writable + '/link')",
   "connect": "await fetch('http://127.0.0.1:1')",
   "run": "run('/usr/bin/echo')",
   "run another": "run('/usr/bin/cat', '/dev/null')",
@@ -31,6 +32,7 @@ const refused = {
   "cut off readable": "ENOENT",
   "write the root": "EROFS",
   "change the mode": "EPERM",
+  "link out": "EACCES",
   "connect": "EACCES",
   "run": "EPERM",
   "run another": "EPERM",
@@ -76,6 +78,18 @@ for (const asRoot of isRoot ? [false, true] : [false]) {
         "see denied": "ok",
         "write writable": "ok",
       });
+    });
+
+    it("that may write everything may make links", async () => {
+      using folders = createFolders();
+      const { writable, denied } = folders;
+      const found = await probe({ "link out": tried["link out"] }, {
+        asRoot,
+        bubblewrap: bubblewrap!,
+        environment: { writable, denied },
+        granted: { write: true },
+      });
+      assertEquals(found, { "link out": "ok" });
     });
 
     it("that may read, write and run does all three", async () => {

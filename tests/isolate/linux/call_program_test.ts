@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -116,3 +116,10 @@ for (const architecture of ["x64", "arm64"] as const) {
     });
   });
 }
+
+describe("CallProgram", () => {
+  it("refuses a call that the architecture does not have", () => {
+    const program = new CallProgram("arm64");
+    assertThrows(() => program.call("open", [], { otherwise: program.failure(7, "") }), RangeError, "open");
+  });
+});

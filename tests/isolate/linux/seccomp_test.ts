@@ -9,7 +9,7 @@ import { syscallNumbers } from "./syscall_numbers.ts";
 type Architecture = "x64" | "arm64";
 const audit: Readonly<Record<Architecture, number>> = { x64: 0xc000003e, arm64: 0xc00000b7 };
 const architectures = ["x64", "arm64"] as const;
-const nothing: RuleOptions = { write: false, run: false, truncationHeld: true, signalsHeld: true };
+const nothing: RuleOptions = { write: false, run: false, truncationHeld: true, signalsHeld: true, linksHeld: true };
 const pid = 4321;
 const secret = [0x11111111, 0xf2222222, 0x33333333, 0x84444444, 0x55555555, 0x66666666];
 const key = (index: number): bigint => BigInt(secret[2 * index]!) | BigInt(secret[2 * index + 1]!) << 32n;
