@@ -40,7 +40,7 @@ export class IsolatedProcess {
     companion?.failed.then((error) => this.kill(error));
     this.ended = child.ended.then((end) => {
       companion?.close();
-      const error = this.#reason ?? crashed(end, launch);
+      const error = this.#reason ?? crashed(end, this.peer.isGreeted ? undefined : launch.failures);
       this.peer.close(error);
       return error;
     });
@@ -49,7 +49,7 @@ export class IsolatedProcess {
   /**
    * Starts a process.
    *
-   * @throws {PlugmapError} `isolate-start`.
+   * @throws {PlugmapError} `isolate-start`, or what the launch says against it.
    */
   static async start(
     launch: Launch,
@@ -66,6 +66,7 @@ export class IsolatedProcess {
       child = await runtime.spawn({ ...program, env }, companion?.filter(output.print) ?? output.print);
     } catch (error) {
       companion?.close();
+      if (error instanceof PlugmapError) throw error;
       throw new PlugmapError("isolate-start", `A process could not be started: ${messageOf(error)}`, { cause: error });
     }
     killWithHost(child);
@@ -142,7 +143,8 @@ class Output {
   }
 }
 
-function crashed({ code, signal }: ProcessEnd, { failures }: Launch): PlugmapError {
+/** @param failures What exit codes mean, as long as they cannot be the plugin's. */
+function crashed({ code, signal }: ProcessEnd, failures: Launch["failures"]): PlugmapError {
   const failure = failures?.[code ?? -1];
   if (failure !== undefined) return new PlugmapError("isolate-start", failure, { mend: "See what it printed." });
   const how = signal === null ? `with exit code ${code}` : `by ${signal}`;

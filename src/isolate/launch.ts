@@ -24,7 +24,7 @@ export interface Launch {
   readonly network: PermissionItems;
   /** What enforces each permission, and how well. */
   readonly report: readonly PermissionReport[];
-  /** What exit codes mean that are not the plugin's. */
+  /** What exit codes mean before the process has said hello. */
   readonly failures?: Readonly<Record<number, string>>;
   /** Whether the memory limit is held by the kernel; otherwise the host has to look. */
   readonly limitsMemory: boolean;

@@ -67,6 +67,14 @@ describe("the process of an isolated plugin", () => {
     assertStringIncludes(host.inspect().problems.join(), "exit code 7");
   });
 
+  it("that exits with the code of a launcher blames nobody else", async () => {
+    using unruly = createUnruly();
+    await using host = await loadIsolated([unruly], { isolation: { limits: quick } });
+    const error = await failureOf(host.hooks.one({ deed: "exit", code: 105 }));
+    assertEquals(error.code, "isolate-crashed");
+    assertStringIncludes(error.problem, "exit code 105");
+  });
+
   it("that throws where nobody catches it is started again for the next call", async () => {
     using unruly = createUnruly();
     await using host = await loadIsolated([unruly], { isolation: { limits: quick } });

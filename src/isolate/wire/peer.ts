@@ -95,6 +95,11 @@ export class Peer {
     });
   }
 
+  /** Whether the other side has said hello. */
+  get isGreeted(): boolean {
+    return this.#isGreeted;
+  }
+
   /** Calls of this side that wait for an answer. */
   get pending(): number {
     return this.#calls.pending;
