@@ -43,13 +43,18 @@ function load(library) {
 function call({ numbers, library }, name, ...words) {
   symbols ??= load(library);
   const all = [numbers[name] ?? fail("absent"), ...words, 0, 0, 0, 0, 0, 0].slice(0, 7);
-  const result = Number(symbols.syscall(...all.map(BigInt)));
-  if (result >= 0) return result;
-  const place = symbols.__errno_location();
-  const number = onDeno ? new Deno.UnsafePointerView(place).getInt32() : builtin("bun:ffi").read.i32(place, 0);
+  let number = ENOMEM;
+  // Between a call and the look at its error the engine may itself be refused memory.
+  for (let attempt = 0; number === ENOMEM && attempt < 5; attempt++) {
+    const result = Number(symbols.syscall(...all.map(BigInt)));
+    if (result >= 0) return result;
+    const place = symbols.__errno_location();
+    number = onDeno ? new Deno.UnsafePointerView(place).getInt32() : builtin("bun:ffi").read.i32(place, 0);
+  }
   return fail(errors[number] ?? `errno ${number}`);
 }
 
+const ENOMEM = 12;
 const raw = (name, ...words) => (target) => call(target, name, ...words);
 const AT_FDCWD = -100;
 /** No address: whoever may make the call learns that (EFAULT), and does no harm. */
