@@ -144,6 +144,8 @@ export class IsolatedPlugin {
       if (this.#state === "running" && !process!.isEnding && this.#started?.hasDispose) {
         valueOf(await process!.peer.call(childMethods.dispose, undefined) as Answer<void>);
       }
+    } catch (error) {
+      throw error instanceof PlugmapError ? await explained(error, process) : error;
     } finally {
       this.end();
     }

@@ -195,6 +195,15 @@ describe("spare processes", { skip: process.platform !== "linux" }, () => {
 });
 
 describe("calls in flight", () => {
+  it("of a plugin that ends its process while it is disposed of say how it ended", async () => {
+    const { createPlugin } = await import("./sample_plugins.ts");
+    using leaving = createPlugin("leaving", "export default { hooks: {}, dispose: () => globalThis.process.exit(9) };");
+    const host = await loadIsolated([leaving]);
+    const error = await failureOf(host.close());
+    assertEquals([error.code, error.plugin, error.step], ["isolate-crashed", "leaving", "dispose"]);
+    assertStringIncludes(error.problem, "exit code 9");
+  });
+
   it("fail when the host is closed, which does not wait for them", async () => {
     using unruly = createUnruly();
     let downs = 0;
