@@ -6,7 +6,9 @@
  */
 import type { Architecture } from "./architecture.ts";
 import { CallProgram, Label } from "./call_program.ts";
+import type { Place, StepOptions } from "./call_program.ts";
 import { errno } from "./errno.ts";
+import type { PathRule } from "./landlock.ts";
 import type { LandlockRules, LaunchJob } from "./launch_job.ts";
 import type { Unknown } from "./syscall_rule.ts";
 
@@ -52,7 +54,7 @@ export function launcherImage(
   // Together with it, execve gives root no capability back that is dropped here.
   program.call("prctl", [PR_SET_NO_NEW_PRIVS, 1], must(107, "PR_SET_NO_NEW_PRIVS"));
   if (job.landlock !== null) {
-    program.call("landlock_restrict_self", [firstClosed], must(108, "landlock_restrict_self"));
+    program.call("landlock_restrict_self", [ruleset], must(108, "landlock_restrict_self"));
   }
   dropCapabilities(program, job.capabilities);
   for (const [resource, most] of job.limits) {
@@ -93,58 +95,62 @@ const RESOLVE_NO_SYMLINKS = 4;
 const openHowSize = 24;
 const LANDLOCK_RULE_PATH_BENEATH = 1;
 
-/** Makes the ruleset, which is then the first file that was free. */
+/** Each is the first file that was free. */
+const ruleset = firstClosed;
+const opened = firstClosed + 1;
+
+/** Makes the ruleset. */
 function makeRuleset(program: CallProgram, { withheld, paths, rightsOfFiles }: LandlockRules): void {
-  const ruleset = firstClosed;
-  const file = firstClosed + 1;
   const { files, network, scopes, size } = withheld;
-  const attributes = program.words([files, network, scopes]);
-  program.call("landlock_create_ruleset", [attributes, size], {
+  program.call("landlock_create_ruleset", [program.words([files, network, scopes]), size], {
     least: ruleset,
     most: ruleset,
     otherwise: failure(program, 104, "landlock_create_ruleset"),
   });
   const withoutLinks = program.words([O_PATH_CLOEXEC, 0, RESOLVE_NO_SYMLINKS]);
-  for (const { path, rights, needed, follow } of paths) {
-    const done = new Label();
-    const close = new Label();
-    const unopened = failure(program, 103, `${path} cannot be opened`);
-    const name = program.text(path);
-    const open = (options: { least: number; most: number; then?: Label; otherwise: Label }): void =>
-      follow
-        ? program.call("openat", [AT_FDCWD, name, O_PATH_CLOEXEC], options)
-        : program.call("openat2", [AT_FDCWD, name, withoutLinks, openHowSize], options);
-    if (needed) {
-      open({ least: file, most: file, otherwise: unopened });
-    } else {
-      // What is granted may be missing; why it cannot be opened is looked at by trying it again.
-      const opened = new Label();
-      const missing = new Label();
-      open({ least: file, most: file, then: opened, otherwise: missing });
-      program.place(missing);
-      const elsewhere = new Label();
-      open({ least: -errno.ENOENT, most: -errno.ENOENT, then: done, otherwise: elsewhere });
-      program.place(elsewhere);
-      open({ least: -errno.ENOTDIR, most: -errno.ENOTDIR, then: done, otherwise: unopened });
-      program.place(opened);
-    }
-    const rule = program.words([rights, file]);
-    const refused = failure(program, 104, `${path}: landlock_add_rule`);
-    const add = (options: { least: number; most: number; then?: Label; otherwise: Label }, bits?: number): void =>
-      program.call("landlock_add_rule", [ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0], {
-        ...options,
-        ...(bits !== undefined && { mask: { at: rule, bits } }),
-      });
-    const unfit = new Label();
-    add({ least: 0, most: 0, then: close, otherwise: unfit });
-    // Rights of folders cannot be given to a file.
-    program.place(unfit);
-    add({ least: -errno.EINVAL, most: -errno.EINVAL, otherwise: refused }, rightsOfFiles);
-    add({ least: 0, most: 0, otherwise: refused });
-    program.place(close);
-    program.call("close", [file], { otherwise: refused });
-    program.place(done);
+  for (const path of paths) {
+    const missing = new Label();
+    open(program, path, withoutLinks, missing);
+    addRule(program, path, rightsOfFiles);
+    program.place(missing);
   }
+}
+
+/** Opens what is granted. What may be missing is passed over if it is. */
+function open(program: CallProgram, { path, needed, follow }: PathRule, withoutLinks: Place, missing: Label): void {
+  const name = program.text(path);
+  const attempt = (options: StepOptions): void =>
+    follow
+      ? program.call("openat", [AT_FDCWD, name, O_PATH_CLOEXEC], options)
+      : program.call("openat2", [AT_FDCWD, name, withoutLinks, openHowSize], options);
+  const unopened = failure(program, 103, `${path} cannot be opened`);
+  if (needed) return attempt({ least: opened, most: opened, otherwise: unopened });
+  const done = new Label();
+  const [isAbsent, isElsewhere] = [new Label(), new Label()];
+  attempt({ least: opened, most: opened, then: done, otherwise: isAbsent });
+  // A result is compared with one range only, so the other two are looked for by trying again.
+  program.place(isAbsent);
+  attempt({ least: -errno.ENOENT, most: -errno.ENOENT, then: missing, otherwise: isElsewhere });
+  program.place(isElsewhere);
+  attempt({ least: -errno.ENOTDIR, most: -errno.ENOTDIR, then: missing, otherwise: unopened });
+  program.place(done);
+}
+
+/** Grants what was opened, and closes it. */
+function addRule(program: CallProgram, { path, rights }: PathRule, rightsOfFiles: number): void {
+  const rule = program.words([rights, opened]);
+  const add = (options: StepOptions): void =>
+    program.call("landlock_add_rule", [ruleset, LANDLOCK_RULE_PATH_BENEATH, rule, 0], options);
+  const refused = failure(program, 104, `${path}: landlock_add_rule`);
+  const done = new Label();
+  const isUnfit = new Label();
+  add({ least: 0, most: 0, then: done, otherwise: isUnfit });
+  // Rights of folders cannot be given to a file.
+  program.place(isUnfit);
+  add({ least: -errno.EINVAL, most: -errno.EINVAL, otherwise: refused, mask: { at: rule, bits: rightsOfFiles } });
+  add({ least: 0, most: 0, otherwise: refused });
+  program.place(done);
+  program.call("close", [opened], { otherwise: refused });
 }
 
 /** Drops all capabilities but some; of those, only those stay that there are. */
@@ -155,6 +161,7 @@ function dropCapabilities(program: CallProgram, kept: number): void {
   const left = [kept, kept, 0, 0, 0, 0];
   program.call("capget", [header, sets], { otherwise: failure(program, 106, "capget") });
   for (const [index, bits] of left.entries()) {
+    // For the mask alone: the call itself does nothing.
     program.call("getpid", [], {
       otherwise: failure(program, 106, "getpid"),
       mask: { at: { offset: sets.offset + 4 * index }, bits },
